@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * libnca, training: a picture in, a model out.  Conventions as in nca.h.
+ *
+ * The loss of a state is the mean over height, width and the channels R, G, B (premultiplied)
+ * and alpha of its squared difference from the target; states are not clamped. */
+#ifndef NCA_TRAIN_H
+#define NCA_TRAIN_H
+
+#include "nca.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------ target */
+
+/* What is to be grown: premultiplied RGBA, scaled and padded. */
+typedef struct NcaTarget NcaTarget;
+
+typedef struct NcaTargetParams {
+    int size;    /* longest side of the picture in cells, 4 … 1024; 40 */
+    int padding; /* cells of nothing on each side, 0 … 256; 16 */
+} NcaTargetParams;
+
+NCA_API NcaTargetParams nca_target_params_default(void);
+
+/* From straight 8-bit RGBA, `stride` bytes a row; width and height 1 … 65535.  Scaled with
+ * a Lanczos window on premultiplied values, up or down, so that the longest side is `size`.
+ * A picture without a visible pixel is NCA_ERR_ARGUMENT. */
+NCA_API NcaStatus nca_target_new(NcaTarget **target, const uint8_t *rgba, int width,
+                                 int height, size_t stride, const NcaTargetParams *params,
+                                 NcaError *error);
+/* The same from straight 16-bit RGBA (0 … 65535), `stride` bytes a row. */
+NCA_API NcaStatus nca_target_new16(NcaTarget **target, const uint16_t *rgba, int width,
+                                   int height, size_t stride, const NcaTargetParams *params,
+                                   NcaError *error);
+NCA_API void nca_target_free(NcaTarget **target);
+
+NCA_API int nca_target_width(const NcaTarget *target);  /* padded */
+NCA_API int nca_target_height(const NcaTarget *target); /* padded */
+/* [height][width][4], premultiplied, 0…1 */
+NCA_API const float *nca_target_pixels(const NcaTarget *target);
+/* SHA-256 of those floats in little-endian order, 64 hexadecimal digits. */
+NCA_API const char *nca_target_sha256(const NcaTarget *target);
+
+/* The size and padding that the model's own metadata tells ("width", "height", "padding"),
+ * else the default. */
+NCA_API NcaTargetParams nca_target_params_of(const NcaModel *model);
+
+/* -------------------------------------------------------------------- eval */
+
+#define NCA_CUTS 5
+
+typedef struct NcaCut {
+    const char *name;   /* "lower", "upper", "right", "left", "centre" */
+    double loss;        /* 400 steps after the cut, at the best shift of the picture */
+    double before;      /* at the cut */
+    int shift_x, shift_y; /* that shift, cells */
+    bool pass;          /* loss ≤ max(3e-3, 2 × before) */
+} NcaCut;
+
+typedef struct NcaEval {
+    int seeds;
+    double loss96, loss200, loss1000;
+    int regrown; /* cuts that pass with every seed */
+    NcaCut cut[NCA_CUTS];
+} NcaEval;
+
+typedef struct NcaEvalParams {
+    int seeds;              /* 1 … 1000; 5: seeds 0 … 4 */
+    NcaParallel *parallel;  /* runs are spread over these threads */
+    void *host;
+    int threads;
+    /* Called from one thread at a time after each finished run; returning false stops. */
+    bool (*progress)(void *arg, int done, int total);
+    void *progress_arg;
+} NcaEvalParams;
+
+/* Grows the model on the target's grid from the centre and judges it: the worst of all
+ * seeds in each figure.  `picture` may be NULL; else it gets what the worst seed looked
+ * like (see nca_eval_picture_size).  Returns NCA_OK with eval->seeds < params->seeds when
+ * stopped. */
+NCA_API NcaStatus nca_eval(NcaEval *eval, const NcaModel *model, const NcaTarget *target,
+                           const NcaEvalParams *params, uint8_t *picture, NcaError *error);
+
+/* Pixels of that RGBA picture: a strip of growth (steps 0, 16, 32, 48, 64, 96, 200, 1000,
+ * beside them the target), then a row for the cuts: wounded above, healed below. */
+NCA_API void nca_eval_picture_size(const NcaTarget *target, int *width, int *height);
+
+/* ------------------------------------------------------------------- train */
+
+typedef enum NcaRegime {
+    NCA_REGIME_GROWING,      /* from the seed only */
+    NCA_REGIME_PERSISTENT,   /* with a sample pool */
+    NCA_REGIME_REGENERATING, /* with a pool and damage */
+} NcaRegime;
+
+typedef enum NcaRecipe {
+    NCA_RECIPE_PUBLISHED, /* as in the article, exactly */
+    NCA_RECIPE_OWN,       /* the better one, see models/README.md */
+} NcaRecipe;
+
+typedef struct NcaTrainParams {
+    NcaRegime regime;
+    NcaRecipe recipe;
+    int channels, hidden;  /* of a new model: 16, 128 */
+    int batch;             /* samples an iteration: 8 */
+    int pool;              /* samples in the pool: 1024 published, 256 own */
+    int64_t iterations;    /* 8001; what a schedule is stretched over */
+    double minutes;        /* 0: no limit; else the schedule follows the clock and the run
+                              is not reproducible */
+    float rate;            /* learning rate: 2e-3 */
+    uint64_t seed;
+    size_t memory;         /* bytes that states, pool and tapes may take: 1 GiB */
+    NcaParallel *parallel;
+    void *host;
+    int threads;
+} NcaTrainParams;
+
+/* The published regenerating regime. */
+NCA_API NcaTrainParams nca_train_params_default(void);
+
+/* name: "draft", "standard", "best".  NCA_ERR_ARGUMENT quotes another name. */
+NCA_API NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name,
+                                          NcaError *error);
+
+/* "growing", "persistent", "regenerating" */
+NCA_API const char *nca_regime_name(NcaRegime regime);
+NCA_API NcaStatus nca_regime_parse(NcaRegime *regime, const char *name, NcaError *error);
+
+typedef struct NcaTrainer NcaTrainer;
+
+typedef struct NcaTrainStatus {
+    int64_t iteration;  /* done so far, those before a resume counted */
+    int64_t iterations; /* in all; with `minutes` the present estimate */
+    double loss;        /* of the last batch, its mean; NAN before the first */
+    double smooth_loss; /* running mean of log10, as 10^mean, over about 50 iterations */
+    double rate;
+    double seconds;      /* spent training */
+    double seconds_left; /* estimate; NAN before the first */
+    bool done;
+} NcaTrainStatus;
+
+/* from: a model to start with (its shape wins over params), or NULL.  The target is copied.
+ * NCA_ERR_ARGUMENT, NCA_ERR_MEMORY (also when `memory` cannot do). */
+NCA_API NcaStatus nca_trainer_new(NcaTrainer **trainer, const NcaTarget *target,
+                                  const NcaTrainParams *params, const NcaModel *from,
+                                  NcaError *error);
+NCA_API void nca_trainer_free(NcaTrainer **trainer);
+
+/* One iteration.  No-op when done. */
+NCA_API void nca_trainer_step(NcaTrainer *trainer);
+
+NCA_API NcaTrainStatus nca_trainer_status(const NcaTrainer *trainer);
+
+/* The model so far with its provenance metadata.  A new object, the caller's. */
+NCA_API NcaStatus nca_trainer_model(const NcaTrainer *trainer, NcaModel **model,
+                                    NcaError *error);
+
+/* Asks an iteration that runs on another thread to end early: nca_trainer_step returns
+ * soon, the iteration is dropped, and the next call makes it anew.  Any thread may call. */
+NCA_API void nca_trainer_interrupt(NcaTrainer *trainer);
+
+/* A checkpoint holds all that the next iteration depends on: a run that goes on from it is
+ * bit-equal to one never interrupted (not with `minutes`).  It appears whole or not at all.
+ * Loading replaces the trainer's state; the checkpoint must be of the same target and
+ * parameters, else NCA_ERR_ARGUMENT; damaged: NCA_ERR_FORMAT. */
+NCA_API NcaStatus nca_trainer_save(const NcaTrainer *trainer, const char *path,
+                                   NcaError *error);
+NCA_API NcaStatus nca_trainer_load(NcaTrainer *trainer, const char *path, NcaError *error);
+
+/* A contact sheet of the samples of the last batch, before above and after below, RGBA. */
+NCA_API void nca_trainer_preview_size(const NcaTrainer *trainer, int *width, int *height);
+NCA_API void nca_trainer_preview(const NcaTrainer *trainer, uint8_t *rgba);
+
+/* --------------------------------------------------------------------- job */
+
+/* Training in a thread of its own, for hosts with a window.  All calls below may come from
+ * the host's thread at any time and return at once, but for _wait and _free. */
+typedef struct NcaJob NcaJob;
+
+typedef struct NcaJobParams {
+    NcaTrainParams train;   /* `parallel` and `host` are ignored: a job has its own pool of
+                               train.threads */
+    const char *checkpoint; /* NULL, or written every 5 s and at the end; picked up first
+                               where it fits the target and the parameters */
+} NcaJobParams;
+
+/* Starts training; target and from are copied. */
+NCA_API NcaStatus nca_job_start(NcaJob **job, const NcaTarget *target,
+                                const NcaJobParams *params, const NcaModel *from,
+                                NcaError *error);
+/* As of the last finished iteration. */
+NCA_API NcaTrainStatus nca_job_status(NcaJob *job);
+/* Whether the thread has ended (done, stopped or failed). */
+NCA_API bool nca_job_finished(NcaJob *job);
+/* Asks it to end soon (well under 0.3 s at usual sizes). */
+NCA_API void nca_job_stop(NcaJob *job);
+/* Waits for the end; its verdict (a checkpoint that could not be written, say). */
+NCA_API NcaStatus nca_job_wait(NcaJob *job, NcaError *error);
+/* The newest model, while it runs or after; a new object, the caller's. */
+NCA_API NcaStatus nca_job_model(NcaJob *job, NcaModel **model, NcaError *error);
+/* Stops, waits, frees. */
+NCA_API void nca_job_free(NcaJob **job);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One training sample: run from a state for some steps, compare with the target, and carry
+ * the gradient back through all of them.  Serial; a trainer keeps one NcaRollout a thread.
+ *
+ * The tape is an undo log: each step keeps the former values of just the cells that it
+ * changes, and the way back restores them in place.  Where the log of a whole run would
+ * exceed the memory given, the run is cut into segments whose first states are kept, and
+ * each segment is made again before its way back (Chen et al. 2016, "Training Deep Nets
+ * with Sublinear Memory Cost"). */
+#ifndef NCA_ROLLOUT_H
+#define NCA_ROLLOUT_H
+
+#include <stdatomic.h>
+
+#include "nca_train.h"
+#include "network.h"
+
+#define NCA_ROLLOUT_LOSSES_MAX 8
+
+typedef struct NcaRollout NcaRollout;
+
+typedef struct NcaRolloutParams {
+    uint64_t seed;      /* of the fire mask */
+    float fire_rate;
+    float angle;        /* degrees the network was packed for: not used here, see network */
+    int steps;          /* 1 … */
+    /* After how many steps the loss is taken, rising, the last one = steps, and the share
+     * of each in the gradient. */
+    int losses;
+    int loss_step[NCA_ROLLOUT_LOSSES_MAX];
+    float loss_weight[NCA_ROLLOUT_LOSSES_MAX];
+    float overflow_weight; /* penalty: mean over all channels of relu(|x| - 3)² at those steps */
+} NcaRolloutParams;
+
+typedef struct NcaRolloutResult {
+    double loss;      /* at the last step */
+    double loss_mean; /* weighted over the loss steps */
+    int64_t alive;    /* cells at the last step */
+    int64_t fired;    /* cells that went through the network, all steps */
+} NcaRolloutResult;
+
+/* A world of the target's size.  tape_bytes bounds the undo log and the kept states. */
+NcaStatus nca_rollout_new(NcaRollout **rollout, const NcaShape *shape, int width, int height,
+                          int steps_max, size_t tape_bytes, NcaError *error);
+void nca_rollout_free(NcaRollout **rollout);
+
+/* state [height][width][channels] is replaced by the last state.  target [height][width][4].
+ * gradient, of nca_gradient_size floats (order: w1 b1 w2 b2 in the model's own layout), is
+ * overwritten with d(loss_mean + penalties)/d(weights).  Returns false when *stop became
+ * true on the way: outputs are then undefined. */
+bool nca_rollout_run(NcaRollout *rollout, const NcaNetwork *network, const float *target,
+                     const NcaRolloutParams *params, const atomic_bool *stop, float *state,
+                     float *gradient, NcaRolloutResult *result);
+
+/* w1 + b1 + w2 + b2 of the shape; b2 is counted only where the shape has it. */
+size_t nca_gradient_size(const NcaShape *shape);
+
+/* Loss of a dense state. */
+double nca_state_loss(const float *state, int channels, const float *target, int width,
+                      int height);
+
+#endif
