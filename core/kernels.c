@@ -1,1 +1,147 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of instruction sets and the choice among them, made once.  Also the buffers
+ * that kernels work on. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels.h"
+#include "status.h"
+
+extern const NcaKernels nca_kernels_c;
+#define DECLARE(level) extern const NcaKernels nca_kernels_##level;
+#ifdef NCA_HAVE_SSE2
+DECLARE(sse2)
+#endif
+#ifdef NCA_HAVE_AVX2
+DECLARE(avx2)
+#endif
+#ifdef NCA_HAVE_AVX512
+DECLARE(avx512)
+#endif
+#ifdef NCA_HAVE_NEON
+DECLARE(neon)
+#endif
+
+static const NcaKernels *const levels[] = {
+    &nca_kernels_c,
+#ifdef NCA_HAVE_SSE2
+    &nca_kernels_sse2,
+#endif
+#ifdef NCA_HAVE_AVX2
+    &nca_kernels_avx2,
+#endif
+#ifdef NCA_HAVE_AVX512
+    &nca_kernels_avx512,
+#endif
+#ifdef NCA_HAVE_NEON
+    &nca_kernels_neon,
+#endif
+};
+
+#define LEVELS (int)(sizeof(levels) / sizeof(levels[0]))
+
+const NcaKernels *nca_kernels_at(int i)
+{
+    for (int l = 0; l < LEVELS; l++)
+        if (nca_cpu_can(levels[l]->name) && i-- == 0)
+            return levels[l];
+    return NULL;
+}
+
+/* An unknown name holds back nothing. */
+static const NcaKernels *choose(void)
+{
+    const char *limit = getenv("NCA_CPU");
+    const NcaKernels *best = nca_kernels_at(0);
+    for (int i = 0; nca_kernels_at(i); i++) {
+        best = nca_kernels_at(i);
+        if (limit && !strcmp(limit, best->name))
+            break;
+    }
+    return best;
+}
+
+/* Racing threads choose the same. */
+const NcaKernels *nca_kernels(void)
+{
+    static _Atomic(const NcaKernels *) chosen;
+    const NcaKernels *kernels = chosen;
+    if (!kernels)
+        chosen = kernels = choose();
+    return kernels;
+}
+
+const char *nca_cpu_level(void)
+{
+    return nca_kernels()->name;
+}
+
+#ifdef NCA_HAVE_BF16
+NcaDenseBf16 nca_dense_bf16;
+#endif
+
+NcaDenseBf16 *nca_kernels_bf16(void)
+{
+#ifdef NCA_HAVE_BF16
+    if (nca_cpu_can("bf16"))
+        return nca_dense_bf16;
+#endif
+    return NULL;
+}
+
+/* Zeroed, or NULL. */
+static float *new_floats(size_t count)
+{
+    size_t bytes = (count * sizeof(float) + 63) / 64 * 64;
+    float *p = aligned_alloc(64, bytes);
+    if (p)
+        memset(p, 0, bytes);
+    return p;
+}
+
+NcaStatus nca_scratch_init(NcaScratch *scratch, const NcaNetwork *network, bool back,
+                           NcaError *error)
+{
+    const size_t slack = 32; /* whole cache lines, so that each buffer begins on one */
+    size_t y = (size_t)NCA_PANEL * network->input_stride + slack;
+    size_t h = (size_t)NCA_PANEL * network->hidden_stride + slack;
+    size_t d = (size_t)NCA_PANEL * network->stride;
+    float *p = new_floats((y + h) * (back ? 2 : 1) + d);
+    if (!p)
+        return nca_fail_memory(error, "scratch");
+    *scratch = (NcaScratch){.y = p, .h = p + y, .d = p + y + h, .memory = p};
+    if (back) {
+        scratch->dy = scratch->d + d;
+        scratch->dz = scratch->dy + y;
+    }
+    return NCA_OK;
+}
+
+void nca_scratch_uninit(NcaScratch *scratch)
+{
+    free(scratch->memory);
+    *scratch = (NcaScratch){0};
+}
+
+NcaStatus nca_gradient_init(NcaGradient *gradient, const NcaNetwork *n, NcaError *error)
+{
+    size_t w1 = (size_t)NCA_PAD_ROWS(n->inputs) * n->hidden_stride;
+    size_t w2 = (size_t)NCA_PAD_ROWS(n->hidden) * n->stride;
+    size_t size = w1 + n->hidden_stride + w2 + n->stride;
+    float *p = new_floats(size);
+    if (!p)
+        return nca_fail_memory(error, "gradients");
+    gradient->dw1 = p;
+    gradient->db1 = p + w1;
+    gradient->dw2 = gradient->db1 + n->hidden_stride;
+    gradient->db2 = gradient->dw2 + w2;
+    gradient->size = size;
+    return NCA_OK;
+}
+
+void nca_gradient_uninit(NcaGradient *gradient)
+{
+    free(gradient->dw1);
+    *gradient = (NcaGradient){0};
+}

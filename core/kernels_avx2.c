@@ -1,1 +1,3 @@
 /* SPDX-License-Identifier: MIT */
+#define LEVEL avx2
+#include "kernels_simd.h"

@@ -1,1 +1,3 @@
 /* SPDX-License-Identifier: MIT */
+#define LEVEL neon
+#include "kernels_simd.h"

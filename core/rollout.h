@@ -23,7 +23,6 @@ typedef struct NcaRollout NcaRollout;
 typedef struct NcaRolloutParams {
     uint64_t seed;      /* of the fire mask */
     float fire_rate;
-    float angle;        /* degrees the network was packed for: not used here, see network */
     int steps;          /* 1 … */
     /* After how many steps the loss is taken, rising, the last one = steps, and the share
      * of each in the gradient. */

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The inner loops, one table an instruction set.  kernels_c.c is their specification.
+ *
+ * Every output is one chain of fused multiply-adds in the order of the input index, so all
+ * levels with such an instruction give the same bits; SSE2 rounds twice.
+ *
+ * A panel is up to NCA_PANEL cells, one a row: perceptions y [cell][input_stride], hidden h
+ * [cell][hidden_stride], updates d [cell][stride].  Vector levels work in blocks of rows and
+ * read and write rows up to NCA_PANEL whatever the count; what is past the count is noise. */
+#ifndef NCA_KERNELS_H
+#define NCA_KERNELS_H
+
+#include "network.h"
+
+#define NCA_PANEL 48 /* a multiple of every block of rows that a level uses */
+
+/* Rows of a gradient matrix, padded so that whole blocks can be written. */
+#define NCA_PAD_ROWS(rows) (((rows) + 23) / 24 * 24)
+
+/* Where a thread works; all buffers are 64-byte aligned. */
+typedef struct NcaScratch {
+    float *y;      /* NCA_PANEL × input_stride, and 24 floats more */
+    float *h;      /* NCA_PANEL × hidden_stride, and 24 floats more */
+    float *d;      /* NCA_PANEL × stride */
+    float *dz, *dy; /* as h and y; only for the way back, else NULL */
+    void *memory;
+} NcaScratch;
+
+NcaStatus nca_scratch_init(NcaScratch *scratch, const NcaNetwork *network, bool back,
+                           NcaError *error);
+void nca_scratch_uninit(NcaScratch *scratch);
+
+/* Gradients in the layout of a packed network. */
+typedef struct NcaGradient {
+    float *dw1; /* [NCA_PAD_ROWS(inputs)][hidden_stride] */
+    float *db1; /* [hidden_stride] */
+    float *dw2; /* [NCA_PAD_ROWS(hidden)][stride] */
+    float *db2; /* [stride] */
+    size_t size; /* floats, all of them, in one block from dw1 */
+} NcaGradient;
+
+NcaStatus nca_gradient_init(NcaGradient *gradient, const NcaNetwork *network,
+                            NcaError *error);
+void nca_gradient_uninit(NcaGradient *gradient);
+
+typedef struct NcaKernels {
+    const char *name;
+
+    /* bits[i] gets the fire bits of cells 64·i … 64·i+63 of the row, for i in 0 … words-1
+     * where wanted[i] is not 0; others get 0.  limit: nca_fire_limit. */
+    void (*fire)(uint64_t *bits, const uint64_t *wanted, int words, uint32_t row_key,
+                 uint32_t limit);
+
+    /* y[i] = the bands of the cell that begins at cells + cell[i]·stride, raw sums without
+     * band_scale; row_pitch is the distance of rows in floats; a frame of one cell around
+     * each cell must be readable. */
+    void (*perceive)(const NcaNetwork *network, float *y, const float *cells,
+                     ptrdiff_t row_pitch, const uint32_t *cell, int count);
+
+    /* h = relu(w1·y + b1) */
+    void (*hidden)(const NcaNetwork *network, float *h, const float *y, int count);
+
+    /* d = w2·h + b2 */
+    void (*output)(const NcaNetwork *network, float *d, const float *h, int count);
+
+    /* The adjoint of both: from y, h and dd = dL/dd gives dy, and adds to the gradient, in
+     * the order of the cells; dz is left with dL/d(w1·y + b1).  Rows of dd from count on
+     * must be 0, and those of y and h finite. */
+    void (*dense_back)(const NcaNetwork *network, NcaGradient *gradient, float *dy, float *dz,
+                       const float *y, const float *h, const float *dd, int count);
+
+    /* The adjoint of perceive: adds to the cells' gradient dcells around each cell, in the
+     * order of the list. */
+    void (*perceive_back)(const NcaNetwork *network, float *dcells, ptrdiff_t row_pitch,
+                          const uint32_t *cell, const float *dy, int count);
+
+    /* Repeats `rounds` × 1000 fused multiply-adds on registers; returns how many floating
+     * point operations that was. */
+    double (*peak)(int rounds, float *sink);
+} NcaKernels;
+
+/* The level in use: the best that this CPU has and NCA_CPU allows. */
+const NcaKernels *nca_kernels(void);
+
+/* Level i of this build that this CPU can run, worst first ("c" is 0); NULL past the last. */
+const NcaKernels *nca_kernels_at(int i);
+
+/* hidden and output with bf16 products (the network packed with bf16), or NULL without such a CPU. */
+typedef void NcaDenseBf16(const NcaNetwork *network, float *d, float *h, const float *y,
+                          int count);
+NcaDenseBf16 *nca_kernels_bf16(void);
+
+/* cpu.c: whether the CPU and the operating system can run this level. */
+bool nca_cpu_can(const char *level);
+
+#endif

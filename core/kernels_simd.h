@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The kernels over the compiler's vector type, compiled once an instruction set by the
+ * three-line files kernels_<LEVEL>.c.  What they compute is kernels_c.c's, bit for bit where
+ * the level fuses multiply-adds.
+ *
+ * All the work is in small matrix products c += a·b with a broadcast from memory and b's
+ * rows in vectors.  A block of BLOCK_ROWS × BLOCK_VECTORS sums stays in registers; narrow
+ * matrices take more rows instead (goto and van de Geijn 2008, "Anatomy of high-performance
+ * matrix multiplication", without its packing: everything fits the first-level cache). */
+#include <string.h>
+
+#include "kernels.h"
+#include "random.h"
+
+#define PASTE_(a, b) a##b
+#define PASTE(a, b) PASTE_(a, b)
+#define STRING_(a) #a
+#define STRING(a) STRING_(a)
+
+#if defined(__AVX512F__)
+#define WIDTH 16
+#elif defined(__AVX__)
+#define WIDTH 8
+#else
+#define WIDTH 4
+#endif
+
+/* Vectors that fit the registers beside the operands. */
+#if defined(__AVX512F__) || defined(__aarch64__)
+#define SUMS 24
+#define BLOCK_VECTORS 4
+#else
+#define SUMS 12
+#define BLOCK_VECTORS 2
+#endif
+#define BLOCK_ROWS 6
+
+typedef float V __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
+typedef int32_t VI __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("GCC unroll 24")
+
+INLINE V load(const float *p)
+{
+    return *(const V *)p;
+}
+
+INLINE void store(float *p, V v)
+{
+    *(V *)p = v;
+}
+
+INLINE V splat(float x)
+{
+    return x - (V){0};
+}
+
+/* v where it is > 0, else 0. */
+INLINE V where_positive(V v, V test)
+{
+    return (V)((VI)v & (test > 0));
+}
+
+/* What a product begins with, and what becomes of it. */
+enum { FROM_ZERO, FROM_ROW, FROM_C };
+enum { AS_IS, RELU };
+
+/* c[i][·] = from + Σk a[i·a_row + k·a_step] · b[k·b_row + ·]; k rises. */
+typedef struct Product {
+    float *c;
+    const float *a, *b, *row;
+    int c_row, a_row, a_step, b_row;
+    int depth;
+} Product;
+
+INLINE void block(const Product *p, int i, int j, int rows, int vectors, int from, int as)
+{
+    V sum[24][BLOCK_VECTORS];
+    const float *a = p->a + i * p->a_row, *b = p->b + j;
+    float *c = p->c + i * p->c_row + j;
+    UNROLL for (int m = 0; m < rows; m++)
+        UNROLL for (int n = 0; n < vectors; n++)
+            sum[m][n] = from == FROM_ZERO  ? (V){0}
+                        : from == FROM_ROW ? load(p->row + j + n * WIDTH)
+                                           : load(c + m * p->c_row + n * WIDTH);
+    for (int k = 0; k < p->depth; k++, a += p->a_step, b += p->b_row) {
+        V bk[BLOCK_VECTORS];
+        UNROLL for (int n = 0; n < vectors; n++)
+            bk[n] = load(b + n * WIDTH);
+        UNROLL for (int m = 0; m < rows; m++) {
+            V am = splat(a[m * p->a_row]);
+            UNROLL for (int n = 0; n < vectors; n++)
+                sum[m][n] += am * bk[n];
+        }
+    }
+    UNROLL for (int m = 0; m < rows; m++)
+        UNROLL for (int n = 0; n < vectors; n++)
+            store(c + m * p->c_row + n * WIDTH,
+                  as == RELU ? where_positive(sum[m][n], sum[m][n]) : sum[m][n]);
+}
+
+INLINE void columns(const Product *p, int j, int rows, int vectors, int count, int from,
+                    int as)
+{
+    for (int i = 0; i < count; i += rows)
+        block(p, i, j, rows, vectors, from, as);
+}
+
+/* rows is rounded up to whole blocks; width is a multiple of NCA_LANES. */
+INLINE void product(const Product *p, int rows, int width, int from, int as)
+{
+    int j = 0;
+    for (; j + BLOCK_VECTORS * WIDTH <= width; j += BLOCK_VECTORS * WIDTH)
+        columns(p, j, SUMS / BLOCK_VECTORS, BLOCK_VECTORS, rows, from, as);
+#if BLOCK_VECTORS * WIDTH > NCA_LANES
+    switch ((width - j) / WIDTH) {
+    case 3:
+        columns(p, j, SUMS / 3, 3, rows, from, as);
+        break;
+    case 2:
+        columns(p, j, SUMS / 2, 2, rows, from, as);
+        break;
+    case 1:
+        columns(p, j, SUMS, 1, rows, from, as);
+        break;
+    }
+#endif
+}
+
+static void hidden(const NcaNetwork *n, float *h, const float *y, int count)
+{
+    Product p = {.c = h, .a = y, .b = n->w1, .row = n->b1, .c_row = n->hidden_stride,
+                 .a_row = n->input_stride, .a_step = 1, .b_row = n->hidden_stride,
+                 .depth = n->inputs};
+    product(&p, count, n->hidden_stride, FROM_ROW, RELU);
+}
+
+static void output(const NcaNetwork *n, float *d, const float *h, int count)
+{
+    Product p = {.c = d, .a = h, .b = n->w2, .row = n->b2, .c_row = n->stride,
+                 .a_row = n->hidden_stride, .a_step = 1, .b_row = n->stride,
+                 .depth = n->hidden};
+    product(&p, count, n->stride, FROM_ROW, AS_IS);
+}
+
+INLINE void mask_by(float *dz, const float *h, int size)
+{
+    for (int i = 0; i < size; i += WIDTH)
+        store(dz + i, where_positive(load(dz + i), load(h + i)));
+}
+
+INLINE void add_rows(float *sum, const float *rows, int width, int count)
+{
+    for (int j = 0; j < width; j += WIDTH) {
+        V s = load(sum + j);
+        for (int i = 0; i < count; i++)
+            s += load(rows + i * width + j);
+        store(sum + j, s);
+    }
+}
+
+static void dense_back(const NcaNetwork *n, NcaGradient *g, float *dy, float *dz,
+                       const float *y, const float *h, const float *dd, int count)
+{
+    Product dh = {.c = dz, .a = dd, .b = n->w2t, .c_row = n->hidden_stride,
+                  .a_row = n->stride, .a_step = 1, .b_row = n->hidden_stride,
+                  .depth = n->channels};
+    Product dinput = {.c = dy, .a = dz, .b = n->w1t, .c_row = n->input_stride,
+                      .a_row = n->hidden_stride, .a_step = 1, .b_row = n->input_stride,
+                      .depth = n->hidden};
+    Product dw1 = {.c = g->dw1, .a = y, .b = dz, .c_row = n->hidden_stride, .a_row = 1,
+                   .a_step = n->input_stride, .b_row = n->hidden_stride, .depth = count};
+    Product dw2 = {.c = g->dw2, .a = h, .b = dd, .c_row = n->stride, .a_row = 1,
+                   .a_step = n->hidden_stride, .b_row = n->stride, .depth = count};
+    product(&dh, count, n->hidden_stride, FROM_ZERO, AS_IS);
+    mask_by(dz, h, count * n->hidden_stride);
+    product(&dinput, count, n->input_stride, FROM_ZERO, AS_IS);
+    product(&dw1, n->inputs, n->hidden_stride, FROM_C, AS_IS);
+    product(&dw2, n->hidden, n->stride, FROM_C, AS_IS);
+    add_rows(g->db1, dz, n->hidden_stride, count);
+    add_rows(g->db2, dd, n->stride, count);
+}
+
+INLINE V band_at(NcaBand band, const float *q, ptrdiff_t p, ptrdiff_t s)
+{
+    if (band == NCA_BAND_IDENTITY)
+        return load(q);
+    if (band == NCA_BAND_LAPLACIAN) {
+        V corners = (load(q - p - s) + load(q + p + s)) + (load(q - p + s) + load(q + p - s));
+        V sides = (load(q - s) + load(q + s)) + (load(q - p) + load(q + p));
+        return (corners + 2 * sides) - 12 * load(q);
+    }
+    V diagonal = load(q + p + s) - load(q - p - s);
+    V antidiagonal = load(q - p + s) - load(q + p - s);
+    return band == NCA_BAND_SOBEL_X
+               ? (diagonal + antidiagonal) + 2 * (load(q + s) - load(q - s))
+               : (diagonal - antidiagonal) + 2 * (load(q + p) - load(q - p));
+}
+
+INLINE void perceive_band(const NcaNetwork *n, NcaBand band, float *y, const float *cells,
+                          ptrdiff_t p, const uint32_t *cell, int count)
+{
+    for (int i = 0; i < count; i++, y += n->input_stride)
+        for (int c = 0; c < n->channels; c += WIDTH)
+            store(y + c, band_at(band, cells + (size_t)cell[i] * n->stride + c, p, n->stride));
+}
+
+/* Bands in rising order: the noise that a band leaves past its channels is overwritten by
+ * the next one. */
+static void perceive(const NcaNetwork *n, float *y, const float *cells, ptrdiff_t p,
+                     const uint32_t *cell, int count)
+{
+    for (int b = 0; b < n->bands; b++, y += n->channels) {
+        switch (n->band[b]) {
+        case NCA_BAND_SOBEL_X:
+            perceive_band(n, NCA_BAND_SOBEL_X, y, cells, p, cell, count);
+            break;
+        case NCA_BAND_SOBEL_Y:
+            perceive_band(n, NCA_BAND_SOBEL_Y, y, cells, p, cell, count);
+            break;
+        case NCA_BAND_LAPLACIAN:
+            perceive_band(n, NCA_BAND_LAPLACIAN, y, cells, p, cell, count);
+            break;
+        default:
+            perceive_band(n, NCA_BAND_IDENTITY, y, cells, p, cell, count);
+        }
+    }
+}
+
+INLINE void add_scaled(float *q, float weight, V g)
+{
+    store(q, load(q) + weight * g);
+}
+
+INLINE void band_back(NcaBand band, float *q, ptrdiff_t p, ptrdiff_t s, V g)
+{
+    if (band == NCA_BAND_IDENTITY) {
+        store(q, load(q) + g);
+        return;
+    }
+    if (band == NCA_BAND_LAPLACIAN) {
+        for (int i = -1; i <= 1; i++)
+            for (int j = -1; j <= 1; j++)
+                add_scaled(q + i * p + j * s, i && j ? 1 : i || j ? 2 : -12, g);
+        return;
+    }
+    ptrdiff_t along = band == NCA_BAND_SOBEL_X ? s : p, across = p + s - along;
+    for (int i = -1; i <= 1; i++) {
+        add_scaled(q - along + i * across, i ? -1 : -2, g);
+        add_scaled(q + along + i * across, i ? 1 : 2, g);
+    }
+}
+
+static void perceive_back(const NcaNetwork *n, float *dcells, ptrdiff_t p,
+                          const uint32_t *cell, const float *dy, int count)
+{
+    for (int i = 0; i < count; i++, dy += n->input_stride)
+        for (int b = 0; b < n->bands; b++)
+            for (int c = 0; c < n->channels; c += WIDTH)
+                band_back(n->band[b], dcells + (size_t)cell[i] * n->stride + c, p, n->stride,
+                          load(dy + b * n->channels + c));
+}
+
+/* Eight bytes of 0 or 1 → eight bits. */
+INLINE uint64_t pack_bytes(const uint8_t *hit)
+{
+    uint64_t bytes;
+    memcpy(&bytes, hit, 8);
+    return bytes * 0x0102040810204080u >> 56;
+}
+
+static void fire(uint64_t *bits, const uint64_t *wanted, int words, uint32_t row_key,
+                 uint32_t limit)
+{
+    for (int i = 0; i < words; i++) {
+        uint8_t hit[64];
+        bits[i] = 0;
+        if (!wanted[i])
+            continue;
+        for (uint32_t b = 0; b < 64; b++)
+            hit[b] = nca_fire_hash(row_key, (uint32_t)i * 64 + b) < limit;
+        for (int b = 0; b < 64; b += 8)
+            bits[i] |= pack_bytes(hit + b) << b;
+    }
+}
+
+static double peak(int rounds, float *sink)
+{
+    enum { CHAINS = SUMS / 12 * 10, LENGTH = 1000 / CHAINS };
+    V a[CHAINS], half = splat(0.5f), one = splat(1);
+    UNROLL for (int i = 0; i < CHAINS; i++)
+        a[i] = splat(*sink + i);
+    for (int r = 0; r < rounds * LENGTH; r++)
+        UNROLL for (int i = 0; i < CHAINS; i++)
+            a[i] = a[i] * half + one;
+    UNROLL for (int i = 0; i < CHAINS; i++)
+        *sink += a[i][0];
+    return 2.0 * WIDTH * CHAINS * LENGTH * rounds;
+}
+
+const NcaKernels PASTE(nca_kernels_, LEVEL) = {
+    STRING(LEVEL), fire, perceive, hidden, output, dense_back, perceive_back, peak,
+};
