@@ -1,1 +1,307 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * A world with a model and a clock: what adapters see. */
+#include "grid.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "random.h"
+#include "status.h"
+
+/* More jobs than threads, so that a slow thread does not hold up the others. */
+enum { JOBS_A_THREAD = 4, THREADS_MAX = 256 };
+
+NcaGridParams nca_grid_params_default(void)
+{
+    return (NcaGridParams){.width = 72, .height = 72, .fire_rate = -1, .step_size = 1,
+                           .edge = -1, .threads = 1};
+}
+
+static NcaStatus check_params(const NcaGridParams *p, NcaError *error)
+{
+    if (p->width < 1 || p->height < 1 || p->width > NCA_SIDE_MAX || p->height > NCA_SIDE_MAX)
+        return nca_fail(error, NCA_ERR_ARGUMENT, "a grid of %d×%d cells, 1 … %d is possible",
+                        p->width, p->height, NCA_SIDE_MAX);
+    if (!isfinite(p->angle))
+        return nca_fail(error, NCA_ERR_ARGUMENT, "the angle is not a number");
+    if (!(p->fire_rate <= 1))
+        return nca_fail(error, NCA_ERR_ARGUMENT, "a fire rate above 1");
+    if (!isfinite(p->step_size))
+        return nca_fail(error, NCA_ERR_ARGUMENT, "the step size is not a number");
+    if (p->edge > NCA_EDGE_WRAP)
+        return nca_fail(error, NCA_ERR_ARGUMENT, "an unknown edge");
+    if (p->threads > THREADS_MAX)
+        return nca_fail(error, NCA_ERR_ARGUMENT, "more than %d threads", THREADS_MAX);
+    if (p->precision == NCA_PRECISION_BF16 && !nca_kernels_bf16())
+        return nca_fail(error, NCA_ERR_ARGUMENT, "this CPU has no bfloat16 products");
+    return NCA_OK;
+}
+
+static NcaStatus new_scratch(NcaGrid *grid, int slots, NcaError *error)
+{
+    grid->scratch = calloc((size_t)slots, sizeof(*grid->scratch));
+    if (!grid->scratch)
+        return nca_fail_memory(error, "the grid");
+    for (; grid->slots < slots; grid->slots++) {
+        NcaStatus status =
+            nca_scratch_init(&grid->scratch[grid->slots], &grid->network, false, error);
+        if (status < 0)
+            return status;
+    }
+    return NCA_OK;
+}
+
+static NcaStatus fill(NcaGrid *grid, const NcaModel *model, const NcaGridParams *p,
+                      NcaError *error)
+{
+    const NcaShape *shape = nca_model_shape(model);
+    bool bf16 = p->precision == NCA_PRECISION_BF16;
+    NcaEdge edge = p->edge < 0 ? shape->edge : (NcaEdge)p->edge;
+    int threads = p->threads < 1 ? 1 : p->threads;
+    NcaStatus status = nca_model_copy(&grid->model, model, error);
+    if (status == NCA_OK)
+        status = nca_world_init(&grid->world, shape, edge, p->width, p->height, error);
+    if (status == NCA_OK)
+        status = nca_network_init(&grid->network, shape, bf16, error);
+    if (status == NCA_OK)
+        status = new_scratch(grid, threads > 1 ? threads * JOBS_A_THREAD : 1, error);
+    if (status < 0)
+        return status;
+    float rate = p->fire_rate < 0 ? shape->fire_rate : p->fire_rate;
+    grid->angle = p->angle;
+    grid->step_size = p->step_size;
+    nca_network_pack(&grid->network, model, grid->angle, grid->step_size);
+    grid->step = (NcaStepParams){
+        .network = &grid->network,
+        .kernels = nca_kernels(),
+        .bf16 = bf16 ? nca_kernels_bf16() : NULL,
+        .seed = p->seed,
+        .limit = nca_fire_limit(rate),
+        .scratch = grid->scratch,
+        .slots = grid->slots,
+        .parallel = threads > 1 ? p->parallel : NULL,
+        .host = p->host,
+    };
+    return NCA_OK;
+}
+
+NcaStatus nca_grid_new(NcaGrid **out, const NcaModel *model, const NcaGridParams *params,
+                       NcaError *error)
+{
+    NcaStatus status = check_params(params, error);
+    if (status < 0)
+        return status;
+    NcaGrid *grid = calloc(1, sizeof(*grid));
+    if (!grid)
+        return nca_fail_memory(error, "the grid");
+    status = fill(grid, model, params, error);
+    if (status < 0)
+        nca_grid_free(&grid);
+    else
+        *out = grid;
+    return status;
+}
+
+void nca_grid_free(NcaGrid **grid)
+{
+    NcaGrid *g = *grid;
+    if (!g)
+        return;
+    for (int i = 0; i < g->slots; i++)
+        nca_scratch_uninit(&g->scratch[i]);
+    free(g->scratch);
+    nca_network_uninit(&g->network);
+    nca_world_uninit(&g->world);
+    nca_model_free(&g->model);
+    free(g);
+    *grid = NULL;
+}
+
+int nca_grid_width(const NcaGrid *grid)
+{
+    return grid->world.width;
+}
+
+int nca_grid_height(const NcaGrid *grid)
+{
+    return grid->world.height;
+}
+
+int nca_grid_channels(const NcaGrid *grid)
+{
+    return grid->world.channels;
+}
+
+int64_t nca_grid_time(const NcaGrid *grid)
+{
+    return grid->step.time;
+}
+
+int64_t nca_grid_alive(const NcaGrid *grid)
+{
+    return nca_world_alive(&grid->world);
+}
+
+void nca_grid_step(NcaGrid *grid, int steps)
+{
+    for (int i = 0; i < steps; i++) {
+        nca_step_decide(&grid->world, &grid->step);
+        nca_step_apply(&grid->world, &grid->step);
+        grid->step.time++;
+    }
+}
+
+void nca_grid_reset(NcaGrid *grid, uint64_t seed)
+{
+    nca_world_clear(&grid->world);
+    grid->step.seed = seed;
+    grid->step.time = 0;
+}
+
+void nca_grid_plant(NcaGrid *grid, int x, int y)
+{
+    NcaWorld *w = &grid->world;
+    if (x < 0 || y < 0 || x >= w->width || y >= w->height)
+        return;
+    float *cell = nca_world_cell(w, x, y);
+    for (int c = 0; c < w->channels; c++)
+        cell[c] = c < 3 ? 0 : 1;
+    nca_world_touch(w, x, y);
+}
+
+static int clamp_int(double v, int low, int high)
+{
+    return v < low ? low : v > high ? high : (int)v;
+}
+
+void nca_grid_erase_circle(NcaGrid *grid, double x, double y, double r)
+{
+    NcaWorld *w = &grid->world;
+    if (!(r > 0))
+        return;
+    int first = clamp_int(floor(y - r), 0, w->height);
+    int last = clamp_int(ceil(y + r) + 1, 0, w->height);
+    for (int cy = first; cy < last; cy++) {
+        double dy = cy - y, half = r * r - dy * dy;
+        if (half <= 0)
+            continue;
+        int left = clamp_int(floor(x - sqrt(half)), 0, w->width);
+        int right = clamp_int(ceil(x + sqrt(half)) + 1, 0, w->width);
+        for (int cx = left; cx < right; cx++)
+            if ((cx - x) * (cx - x) < half)
+                nca_world_kill(w, cx, cy);
+    }
+}
+
+void nca_grid_erase_rect(NcaGrid *grid, int x, int y, int width, int height)
+{
+    NcaWorld *w = &grid->world;
+    int left = clamp_int(x, 0, w->width), right = clamp_int((double)x + width, 0, w->width);
+    int top = clamp_int(y, 0, w->height), bottom = clamp_int((double)y + height, 0, w->height);
+    for (int cy = top; cy < bottom; cy++)
+        for (int cx = left; cx < right; cx++)
+            nca_world_kill(w, cx, cy);
+}
+
+void nca_grid_erase_mask(NcaGrid *grid, const uint8_t *mask)
+{
+    NcaWorld *w = &grid->world;
+    for (int y = 0; y < w->height; y++)
+        for (int x = 0; x < w->width; x++)
+            if (mask[(size_t)y * w->width + x])
+                nca_world_kill(w, x, y);
+}
+
+static void repack(NcaGrid *grid)
+{
+    nca_network_pack(&grid->network, grid->model, grid->angle, grid->step_size);
+}
+
+void nca_grid_set_angle(NcaGrid *grid, float degrees)
+{
+    grid->angle = degrees;
+    repack(grid);
+}
+
+void nca_grid_set_fire_rate(NcaGrid *grid, float rate)
+{
+    grid->step.limit = nca_fire_limit(rate < 0 ? 0 : rate > 1 ? 1 : rate);
+}
+
+void nca_grid_set_step_size(NcaGrid *grid, float step_size)
+{
+    grid->step_size = step_size;
+    repack(grid);
+}
+
+void nca_grid_set_parallel(NcaGrid *grid, NcaParallel *parallel, void *host, int threads)
+{
+    int slots = threads < 2 ? 1 : threads * JOBS_A_THREAD;
+    grid->step.parallel = threads > 1 ? parallel : NULL;
+    grid->step.host = host;
+    grid->step.slots = slots < grid->slots ? slots : grid->slots;
+}
+
+/* Straight RGBA, each 0…1; what is not a number is 0. */
+static void color_of(const NcaGrid *grid, const float *cell, float *rgba)
+{
+    NcaColor color = nca_model_shape(grid->model)->color;
+    if (color != NCA_COLOR_PREMULTIPLIED) {
+        float scale = color == NCA_COLOR_HALF ? 1.0f : 0.5f;
+        for (int c = 0; c < 3; c++)
+            rgba[c] = fminf(fmaxf(cell[c] * scale + 0.5f, 0), 1);
+        rgba[3] = 1;
+        return;
+    }
+    float alpha = fminf(fmaxf(cell[3], 0), 1);
+    for (int c = 0; c < 3; c++)
+        rgba[c] = alpha > 0 ? fminf(fmaxf(cell[c], 0), alpha) / alpha : 0;
+    rgba[3] = alpha;
+}
+
+static bool is_empty(const NcaGrid *grid, int x, int y)
+{
+    const NcaWorld *w = &grid->world;
+    return nca_model_shape(grid->model)->color == NCA_COLOR_PREMULTIPLIED &&
+           !(w->occupied[(size_t)y * w->words + x / 64] >> x % 64 & 1);
+}
+
+void nca_grid_read_rgba8(const NcaGrid *grid, uint8_t *out, size_t stride)
+{
+    const NcaWorld *w = &grid->world;
+    for (int y = 0; y < w->height; y++, out += stride) {
+        memset(out, 0, (size_t)w->width * 4);
+        for (int x = 0; x < w->width; x++) {
+            float rgba[4];
+            if (is_empty(grid, x, y))
+                continue;
+            color_of(grid, nca_world_cell(w, x, y), rgba);
+            for (int c = 0; c < 4; c++)
+                out[x * 4 + c] = (uint8_t)(rgba[c] * 255 + 0.5f);
+        }
+    }
+}
+
+void nca_grid_read_rgba(const NcaGrid *grid, float *out, size_t stride_bytes)
+{
+    const NcaWorld *w = &grid->world;
+    for (int y = 0; y < w->height; y++) {
+        float *row = (float *)((char *)out + y * stride_bytes);
+        memset(row, 0, (size_t)w->width * 4 * sizeof(float));
+        for (int x = 0; x < w->width; x++)
+            if (!is_empty(grid, x, y))
+                color_of(grid, nca_world_cell(w, x, y), row + x * 4);
+    }
+}
+
+void nca_grid_read_state(const NcaGrid *grid, float *state)
+{
+    nca_world_get(&grid->world, state);
+}
+
+void nca_grid_set_state(NcaGrid *grid, const float *state)
+{
+    nca_world_set(&grid->world, state);
+}

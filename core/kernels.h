@@ -47,8 +47,8 @@ void nca_gradient_uninit(NcaGradient *gradient);
 typedef struct NcaKernels {
     const char *name;
 
-    /* bits[i] gets the fire bits of cells 64·i … 64·i+63 of the row, for i in 0 … words-1
-     * where wanted[i] is not 0; others get 0.  limit: nca_fire_limit. */
+    /* bits[i] = those of wanted[i] whose cells fire: cells 64·i … 64·i+63 of the row, for i
+     * in 0 … words-1.  bits may be wanted.  limit: nca_fire_limit. */
     void (*fire)(uint64_t *bits, const uint64_t *wanted, int words, uint32_t row_key,
                  uint32_t limit);
 

@@ -11,10 +11,11 @@ static void fire(uint64_t *bits, const uint64_t *wanted, int words, uint32_t row
                  uint32_t limit)
 {
     for (int i = 0; i < words; i++) {
-        bits[i] = 0;
-        for (uint32_t b = 0; wanted[i] && b < 64; b++)
+        uint64_t fires = 0;
+        for (uint32_t b = 0; b < 64; b++)
             if (nca_fire_hash(row_key, (uint32_t)i * 64 + b) < limit)
-                bits[i] |= (uint64_t)1 << b;
+                fires |= (uint64_t)1 << b;
+        bits[i] = wanted[i] & fires;
     }
 }
 

@@ -276,13 +276,12 @@ static void fire(uint64_t *bits, const uint64_t *wanted, int words, uint32_t row
 {
     for (int i = 0; i < words; i++) {
         uint8_t hit[64];
-        bits[i] = 0;
-        if (!wanted[i])
-            continue;
-        for (uint32_t b = 0; b < 64; b++)
+        uint64_t fires = 0;
+        for (uint32_t b = 0; wanted[i] && b < 64; b++)
             hit[b] = nca_fire_hash(row_key, (uint32_t)i * 64 + b) < limit;
-        for (int b = 0; b < 64; b += 8)
-            bits[i] |= pack_bytes(hit + b) << b;
+        for (int b = 0; wanted[i] && b < 64; b += 8)
+            fires |= pack_bytes(hit + b) << b;
+        bits[i] = wanted[i] & fires;
     }
 }
 

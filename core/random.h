@@ -29,10 +29,18 @@ static inline uint32_t nca_fire_row_key(uint64_t seed, int64_t step, int y)
     return (uint32_t)nca_hash3(seed, (uint64_t)step, (uint64_t)y);
 }
 
+#define NCA_FIRE_STRIDE 0x9e3779b9u
+
+/* The key under which cell 0 is what cell x was. */
+static inline uint32_t nca_fire_skip(uint32_t row_key, uint32_t x)
+{
+    return row_key + x * NCA_FIRE_STRIDE;
+}
+
 /* 24 uniform bits of the cell x in that row. */
 static inline uint32_t nca_fire_hash(uint32_t row_key, uint32_t x)
 {
-    uint32_t h = row_key + x * 0x9e3779b9u;
+    uint32_t h = nca_fire_skip(row_key, x);
     h = (h ^ (h >> 16)) * 0x7feb352du;
     h = (h ^ (h >> 15)) * 0x846ca68bu;
     return h >> 8;

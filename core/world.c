@@ -9,7 +9,7 @@
 #include "network.h"
 #include "status.h"
 
-enum { PLANES = 6 };
+enum { PLANES = 8 };
 
 /* Sizes in bytes of the parts of the one block, in its order. */
 typedef struct Layout {
@@ -53,7 +53,9 @@ static void place(NcaWorld *w, char *p, const Layout *l)
     w->fired = w->pre + plane;
     w->grown = w->fired + plane;
     w->life = w->grown + plane;
-    w->empty = w->life + plane;
+    w->doubt = w->life + plane;
+    w->ring = w->doubt + plane;
+    w->empty = w->ring + plane;
     w->held = (NcaSpan *)(p += l->planes);
     w->done = w->held + w->height;
     w->todo = w->done + w->height;
@@ -108,6 +110,7 @@ void nca_world_clear(NcaWorld *w)
             zero_cells(w, y, occupied[i], i);
             occupied[i] = mature[i] = 0;
         }
+        w->done[y] = nca_span_union(w->done[y], w->held[y]);
         w->held[y] = (NcaSpan){0, 0};
     }
 }
@@ -206,26 +209,27 @@ void nca_world_wrap(NcaWorld *w)
     wrap_row(w, w->height, 0);
 }
 
-/* Column -1 of a row of the 3-row union is its last, on a torus. */
-static uint64_t left_of_first(const NcaWorld *w, const uint64_t *row)
-{
-    return w->edge == NCA_EDGE_WRAP ? row[w->words - 1] >> ((w->width - 1) % 64) & 1 : 0;
-}
-
 void nca_world_dilate(const NcaWorld *w, uint64_t *out, const uint64_t *plane, int y,
                       NcaSpan span)
 {
     const uint64_t *up = nca_world_row(w, plane, y - 1), *row = nca_world_row(w, plane, y);
     const uint64_t *down = nca_world_row(w, plane, y + 1);
+    const bool wrap = w->edge == NCA_EDGE_WRAP;
+    const int end = w->words - 1, end_bit = (w->width - 1) % 64;
+#define COLUMNS(i) (up[i] | row[i] | down[i])
     for (int i = span.first; i < span.last; i++) {
-        uint64_t all = up[i] | row[i] | down[i];
-        uint64_t left = i ? (up[i - 1] | row[i - 1] | down[i - 1]) >> 63
-                          : left_of_first(w, up) | left_of_first(w, row) |
-                                left_of_first(w, down);
-        uint64_t right = i + 1 < w->words
-                             ? (up[i + 1] | row[i + 1] | down[i + 1]) << 63
-                             : (w->edge == NCA_EDGE_WRAP ? (up[0] | row[0] | down[0]) & 1 : 0)
-                                   << ((w->width - 1) % 64);
-        out[i] = (all | all << 1 | left | all >> 1 | right) & (i + 1 < w->words ? ~(uint64_t)0 : w->tail);
+        uint64_t all = COLUMNS(i), left = 0, right = 0;
+        if (i > 0)
+            left = COLUMNS(i - 1) >> 63;
+        else if (wrap)
+            left = COLUMNS(end) >> end_bit & 1;
+        if (i < end)
+            right = COLUMNS(i + 1) << 63;
+        else if (wrap)
+            right = (COLUMNS(0) & 1) << end_bit;
+        out[i] = all | all << 1 | left | all >> 1 | right;
     }
+#undef COLUMNS
+    if (span.last == w->words)
+        out[end] &= w->tail;
 }

@@ -34,9 +34,11 @@ typedef struct NcaWorld {
     uint64_t *fired;    /* pre, and fires */
     uint64_t *grown;    /* mature after the update */
     uint64_t *life;     /* lives on */
+    uint64_t *doubt;    /* pre, and dead unless a cell of the ring matures beside it */
+    uint64_t *ring;     /* cells of the ring that are looked at for that */
     uint64_t *empty;    /* one row of 0, for outside */
     NcaSpan *held;      /* [height]: span of occupied */
-    NcaSpan *done;      /* [height]: span of the last step's planes */
+    NcaSpan *done;      /* [height]: span of all that was pre or occupied at the last step */
     NcaSpan *todo;      /* [height]: span of this step's */
     int64_t *offset;    /* [height + 1]: index of a row's first update in delta */
     int row_first, row_last; /* rows with a span that is not empty, held or done */
