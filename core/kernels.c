@@ -123,25 +123,3 @@ void nca_scratch_uninit(NcaScratch *scratch)
     free(scratch->memory);
     *scratch = (NcaScratch){0};
 }
-
-NcaStatus nca_gradient_init(NcaGradient *gradient, const NcaNetwork *n, NcaError *error)
-{
-    size_t w1 = (size_t)NCA_PAD_ROWS(n->inputs) * n->hidden_stride;
-    size_t w2 = (size_t)NCA_PAD_ROWS(n->hidden) * n->stride;
-    size_t size = w1 + n->hidden_stride + w2 + n->stride;
-    float *p = new_floats(size);
-    if (!p)
-        return nca_fail_memory(error, "gradients");
-    gradient->dw1 = p;
-    gradient->db1 = p + w1;
-    gradient->dw2 = gradient->db1 + n->hidden_stride;
-    gradient->db2 = gradient->dw2 + w2;
-    gradient->size = size;
-    return NCA_OK;
-}
-
-void nca_gradient_uninit(NcaGradient *gradient)
-{
-    free(gradient->dw1);
-    *gradient = (NcaGradient){0};
-}

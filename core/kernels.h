@@ -15,9 +15,6 @@
 
 #define NCA_PANEL 48 /* a multiple of every block of rows that a level uses */
 
-/* Rows of a gradient matrix, padded so that whole blocks can be written. */
-#define NCA_PAD_ROWS(rows) (((rows) + 23) / 24 * 24)
-
 /* Where a thread works; all buffers are 64-byte aligned. */
 typedef struct NcaScratch {
     float *y;      /* NCA_PANEL × input_stride, and 24 floats more */
@@ -30,19 +27,6 @@ typedef struct NcaScratch {
 NcaStatus nca_scratch_init(NcaScratch *scratch, const NcaNetwork *network, bool back,
                            NcaError *error);
 void nca_scratch_uninit(NcaScratch *scratch);
-
-/* Gradients in the layout of a packed network. */
-typedef struct NcaGradient {
-    float *dw1; /* [NCA_PAD_ROWS(inputs)][hidden_stride] */
-    float *db1; /* [hidden_stride] */
-    float *dw2; /* [NCA_PAD_ROWS(hidden)][stride] */
-    float *db2; /* [stride] */
-    size_t size; /* floats, all of them, in one block from dw1 */
-} NcaGradient;
-
-NcaStatus nca_gradient_init(NcaGradient *gradient, const NcaNetwork *network,
-                            NcaError *error);
-void nca_gradient_uninit(NcaGradient *gradient);
 
 typedef struct NcaKernels {
     const char *name;

@@ -145,11 +145,9 @@ void nca_network_pack(NcaNetwork *n, const NcaModel *model, float angle, float s
     pack_pairs(n->w2_bf16, n->w2, n->hidden, n->stride);
 }
 
-void nca_network_unpack_gradient(const NcaNetwork *n, const NcaModel *model, float angle,
-                                 float step_size, const float *dw1, const float *db1,
-                                 const float *dw2, const float *db2, float *gradient)
+void nca_network_unpack_gradient(const NcaNetwork *n, const NcaShape *shape, float angle,
+                                 float step_size, const NcaGradient *g, float *gradient)
 {
-    const NcaShape *shape = nca_model_shape(model);
     float *w1 = gradient, *b1 = w1 + (size_t)n->hidden * n->inputs;
     float *w2 = b1 + n->hidden, *b2 = w2 + (size_t)n->channels * n->hidden;
     memset(w1, 0, (size_t)n->hidden * n->inputs * sizeof(float));
@@ -159,13 +157,41 @@ void nca_network_unpack_gradient(const NcaNetwork *n, const NcaModel *model, flo
             for (int c = 0; part != 0 && c < n->channels; c++)
                 for (int j = 0; j < n->hidden; j++)
                     w1[j * n->inputs + from * n->channels + c] +=
-                        part * dw1[(to * n->channels + c) * n->hidden_stride + j];
+                        part * g->dw1[(to * n->channels + c) * n->hidden_stride + j];
         }
-    memcpy(b1, db1, (size_t)n->hidden * sizeof(float));
+    memcpy(b1, g->db1, (size_t)n->hidden * sizeof(float));
     for (int o = 0; o < n->channels; o++) {
         for (int j = 0; j < n->hidden; j++)
-            w2[o * n->hidden + j] = step_size * dw2[j * n->stride + o];
+            w2[o * n->hidden + j] = step_size * g->dw2[j * n->stride + o];
         if (shape->output_bias)
-            b2[o] = step_size * db2[o];
+            b2[o] = step_size * g->db2[o];
     }
+}
+
+NcaStatus nca_gradient_init(NcaGradient *gradient, const NcaNetwork *n, NcaError *error)
+{
+    size_t w1 = (size_t)NCA_PAD_ROWS(n->inputs) * n->hidden_stride;
+    size_t w2 = (size_t)NCA_PAD_ROWS(n->hidden) * n->stride;
+    size_t size = w1 + n->hidden_stride + w2 + n->stride;
+    float *p = aligned_alloc(64, size * sizeof(float));
+    if (!p)
+        return nca_fail_memory(error, "gradients");
+    gradient->dw1 = p;
+    gradient->db1 = p + w1;
+    gradient->dw2 = gradient->db1 + n->hidden_stride;
+    gradient->db2 = gradient->dw2 + w2;
+    gradient->size = size;
+    nca_gradient_clear(gradient);
+    return NCA_OK;
+}
+
+void nca_gradient_uninit(NcaGradient *gradient)
+{
+    free(gradient->dw1);
+    *gradient = (NcaGradient){0};
+}
+
+void nca_gradient_clear(NcaGradient *gradient)
+{
+    memset(gradient->dw1, 0, gradient->size * sizeof(float));
 }

@@ -37,11 +37,27 @@ void nca_network_uninit(NcaNetwork *network);
 void nca_network_pack(NcaNetwork *network, const NcaModel *model, float angle,
                       float step_size);
 
-/* The adjoint of packing: gradients in the packed layout → the model's layout
- * (w1 b1 w2 b2, see rollout.h). */
-void nca_network_unpack_gradient(const NcaNetwork *network, const NcaModel *model,
-                                 float angle, float step_size, const float *dw1,
-                                 const float *db1, const float *dw2, const float *db2,
+/* Rows of a gradient matrix, padded so that kernels can write whole blocks of them. */
+#define NCA_PAD_ROWS(rows) (((rows) + 23) / 24 * 24)
+
+/* Gradients in the layout of a packed network, all in one block from dw1. */
+typedef struct NcaGradient {
+    float *dw1; /* [NCA_PAD_ROWS(inputs)][hidden_stride] */
+    float *db1; /* [hidden_stride] */
+    float *dw2; /* [NCA_PAD_ROWS(hidden)][stride] */
+    float *db2; /* [stride] */
+    size_t size; /* floats */
+} NcaGradient;
+
+/* All zero. */
+NcaStatus nca_gradient_init(NcaGradient *gradient, const NcaNetwork *network,
+                            NcaError *error);
+void nca_gradient_uninit(NcaGradient *gradient);
+void nca_gradient_clear(NcaGradient *gradient);
+
+/* The adjoint of packing: into the model's own layout (w1 b1 w2 b2, see rollout.h). */
+void nca_network_unpack_gradient(const NcaNetwork *network, const NcaShape *shape,
+                                 float angle, float step_size, const NcaGradient *packed,
                                  float *gradient);
 
 #endif

@@ -39,12 +39,14 @@ typedef struct NcaRolloutResult {
     int64_t fired;    /* cells that went through the network, all steps */
 } NcaRolloutResult;
 
-/* A world of the target's size.  tape_bytes bounds the undo log and the kept states. */
+/* A world of the target's size.  tape_bytes bounds the undo log and the kept states.
+ * NCA_ERR_ARGUMENT for a shape with a clamp, NCA_ERR_MEMORY also where tape_bytes cannot do. */
 NcaStatus nca_rollout_new(NcaRollout **rollout, const NcaShape *shape, int width, int height,
                           int steps_max, size_t tape_bytes, NcaError *error);
 void nca_rollout_free(NcaRollout **rollout);
 
-/* state [height][width][channels] is replaced by the last state.  target [height][width][4].
+/* network: packed with angle 0 and step size 1.
+ * state [height][width][channels] is replaced by the last state.  target [height][width][4].
  * gradient, of nca_gradient_size floats (order: w1 b1 w2 b2 in the model's own layout), is
  * overwritten with d(loss_mean + penalties)/d(weights).  Returns false when *stop became
  * true on the way: outputs are then undefined. */

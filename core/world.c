@@ -162,6 +162,22 @@ void nca_world_set(NcaWorld *w, const float *state)
         }
 }
 
+void nca_world_reset(NcaWorld *w, const float *state)
+{
+    NcaSpan whole = {0, w->words};
+    memset(w->cells - w->pitch - w->stride, 0,
+           (size_t)w->pitch * ((size_t)w->height + 2) * sizeof(float));
+    memset(w->occupied, 0, (size_t)w->height * w->words * sizeof(uint64_t));
+    memset(w->mature, 0, (size_t)w->height * w->words * sizeof(uint64_t));
+    for (int y = 0; y < w->height; y++) {
+        w->held[y] = (NcaSpan){0, 0};
+        w->done[y] = whole;
+    }
+    w->row_first = 0;
+    w->row_last = w->height;
+    nca_world_set(w, state);
+}
+
 void nca_world_get(const NcaWorld *w, float *state)
 {
     for (int y = 0; y < w->height; y++)
@@ -207,6 +223,18 @@ void nca_world_wrap(NcaWorld *w)
     }
     wrap_row(w, -1, w->height - 1);
     wrap_row(w, w->height, 0);
+}
+
+void nca_world_wrap_all(NcaWorld *w)
+{
+    if (w->edge != NCA_EDGE_WRAP)
+        return;
+    for (int y = 0; y < w->height; y++) {
+        copy_cells(w, -1, y, w->width - 1, y, 1);
+        copy_cells(w, w->width, y, 0, y, 1);
+    }
+    copy_cells(w, -1, -1, -1, w->height - 1, w->width + 2);
+    copy_cells(w, -1, w->height, -1, 0, w->width + 2);
 }
 
 void nca_world_dilate(const NcaWorld *w, uint64_t *out, const uint64_t *plane, int y,

@@ -58,6 +58,8 @@ size_t nca_world_size(const NcaShape *shape, int width, int height);
 
 /* From and to [height][width][channels]. */
 void nca_world_set(NcaWorld *world, const float *state);
+/* As set, whatever was done to cells and planes before. */
+void nca_world_reset(NcaWorld *world, const float *state);
 void nca_world_get(const NcaWorld *world, float *state);
 
 /* After cell (x, y) was changed by hand. */
@@ -70,6 +72,9 @@ int64_t nca_world_alive(const NcaWorld *world);
 
 /* Copies what the torus needs into the frame; nothing where the edge is zero. */
 void nca_world_wrap(NcaWorld *world);
+
+/* The same for the whole frame, whatever the spans say. */
+void nca_world_wrap_all(NcaWorld *world);
 
 static inline float *nca_world_cell(const NcaWorld *w, int x, int y)
 {
