@@ -70,9 +70,9 @@ const NcaKernels *nca_kernels(void);
 /* Level i of this build that this CPU can run, worst first ("c" is 0); NULL past the last. */
 const NcaKernels *nca_kernels_at(int i);
 
-/* hidden and output with bf16 products (the network packed with bf16), or NULL without such a CPU. */
-typedef void NcaDenseBf16(const NcaNetwork *network, float *d, float *h, const float *y,
-                          int count);
+/* hidden and output with bf16 products (the network packed with bf16; y and h are used
+ * up), or NULL without such a CPU. */
+typedef void NcaDenseBf16(const NcaNetwork *network, float *d, float *h, float *y, int count);
 NcaDenseBf16 *nca_kernels_bf16(void);
 
 /* cpu.c: whether the CPU and the operating system can run this level. */
