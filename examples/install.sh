@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2154
+#
+# Sourced by quickstart.sh and tests/run.sh: Debian packages, builds, and plain words about both.
+# The caller sets `me`, its own name in messages.
+
+say() { printf '%s: %s\n' "$me" "$*"; }
+fail() { printf '%s: %s\n' "$me" "$*" >&2; exit 1; }
+
+# A log that is shown only when the command fails: quiet LOG WHAT COMMAND…
+quiet() {
+    local log=$1 what=$2
+    shift 2
+    if ! ("$@") </dev/null >"$log" 2>&1; then
+        tail -n 40 "$log" >&2
+        fail "$what failed: see $log"
+    fi
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        fail "needs root or sudo for: $*"
+    fi
+}
+
+installed() {
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+apt_update() { as_root apt-get -q update; }
+
+apt_install() {
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -q -y --no-install-recommends install "$@"
+}
+
+# Without lists, or with lists so old that a file has gone from the mirror, they are fetched first.
+apt_fetch() {
+    apt-cache show "$@" >/dev/null 2>&1 || apt_update
+    apt_install "$@" || { apt_update && apt_install "$@"; }
+}
+
+# Says what is missing and installs that.
+install_missing() {
+    local package missing=()
+    if ! command -v apt-get >/dev/null; then
+        say "no apt-get here; going on with what this system has of: $*"
+        return
+    fi
+    for package; do
+        installed "$package" || missing+=("$package")
+    done
+    if [ ${#missing[@]} -eq 0 ]; then
+        say "all packages are there"
+        return
+    fi
+    say "installing ${missing[*]}"
+    quiet "$(mktemp -t nca-install.XXXXXX)" "installing packages" apt_fetch "${missing[@]}"
+}
+
+# configure FOLDER OPTION…: a build folder of these options, a new one if the old cannot be used.
+configure() {
+    local folder=$1
+    shift
+    if [ -e "$folder/build.ninja" ] &&
+        meson setup --reconfigure "$folder" "$@" </dev/null >"$folder/configure.log" 2>&1; then
+        return
+    fi
+    rm -rf "$folder"
+    mkdir "$folder"
+    quiet "$folder/configure.log" "configuring $folder" meson setup "$folder" "$@"
+}
+
+# build FOLDER
+build() { quiet "$1/build.log" "building $1" ninja -C "$1"; }

@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Installs what the tests need, builds with warnings as errors, runs every test, runs the modules'
+# tests once more under the address and undefined-behaviour sanitizers, and lets clang judge the
+# code where it is there.  Closes with one line: N passed, N failed, N skipped.
+set -eu
+cd "$(dirname "$0")/.."
+me=tests/run.sh
+. examples/install.sh
+
+# Debian's own python3 has the numpy that is installed below; another one in front may not.
+export PATH=/usr/bin:/bin:$PATH LC_ALL=C.UTF-8
+
+say "[1/4] packages"
+install_missing gcc libc6-dev meson ninja-build pkg-config libjansson-dev libmd-dev libpng-dev \
+    python3 python3-numpy ffmpeg
+
+logs=()
+# run_tests FOLDER ARGUMENT…: a failed test is counted at the end and does not stop the others.
+run_tests() {
+    local folder=$1
+    shift
+    rm -f "$folder/meson-logs/testlog.json"
+    meson test -C "$folder" --no-rebuild --print-errorlogs "$@" </dev/null || true
+    logs+=("$folder/meson-logs/testlog.json")
+}
+
+say "[2/4] build and test: gcc, warnings are errors"
+configure build-tests --werror -Dtests=enabled -Dcli=enabled
+build build-tests
+run_tests build-tests
+
+say "[3/4] build and test: sanitizers"
+if [ -r /proc/self/maps ]; then
+    configure build-tests-sanitize --buildtype=debugoptimized -Db_sanitize=address,undefined \
+        -Db_lundef=false -Dc_args=-fno-sanitize-recover=all -Dtests=enabled -Dgimp=disabled \
+        -Dffmpeg=disabled
+    build build-tests-sanitize
+    run_tests build-tests-sanitize --timeout-multiplier 4
+else
+    say "left out: the sanitizers need /proc"
+fi
+
+say "[4/4] build: clang, warnings are errors"
+if command -v clang >/dev/null; then
+    CC=clang configure build-tests-clang --werror -Dtests=enabled
+    build build-tests-clang
+else
+    say "left out: clang is not installed"
+fi
+
+exec python3 tests/count.py "${logs[@]}"
