@@ -9,8 +9,8 @@ me=quickstart
 . examples/install.sh
 
 model=${1:-models/lizard.bin}
-cut_second=8   # at a frame for each step
-last_second=20
+cut_second=6   # at a frame for each step
+last_second=15
 rate=30        # frames a second
 zoom=8         # pixels of the video for a cell
 side=72        # cells
