@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * nca grow: pictures of a model as it grows.  The events of a step are done before the
+ * picture of that step is taken: frame 0 shows the seed, and a wound its own frame. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "frames.h"
+#include "options.h"
+#include "program.h"
+#include "progress.h"
+
+typedef struct Size {
+    int width, height; /* 0: not given */
+} Size;
+
+typedef struct GrowOptions {
+    const char *output, *events;
+    int64_t steps, every;
+    Size grid;
+    uint64_t seed;
+    float angle, fire_rate;
+    int edge, zoom, threads, device;
+    Background background;
+    bool verbose;
+} GrowOptions;
+
+static bool read_size(const char *text, void *value)
+{
+    Size size;
+    char end;
+    if (strspn(text, "0123456789x") != strlen(text) || strlen(text) > 11 ||
+        sscanf(text, "%dx%d%c", &size.width, &size.height, &end) != 2)
+        return false;
+    if (size.width < 1 || size.height < 1 || size.width > NCA_SIDE_MAX ||
+        size.height > NCA_SIDE_MAX)
+        return false;
+    *(Size *)value = size;
+    return true;
+}
+
+#define AT(field) offsetof(GrowOptions, field)
+
+static const Option options[] = {
+    {"output", 'o', "FILE", OPTION_FILE, AT(output),
+     .help = "OUT.png: the last step; OUT-%04d.png: numbered frames;\n"
+             "-: raw RGBA frames on standard output"},
+    {"steps", 's', "N", OPTION_INT64, AT(steps), 0, 1e12, .help = "steps to make"},
+    {"every", 'e', "N", OPTION_INT64, AT(every), 1, 1e12,
+     .help = "steps from frame to frame; frame 0 is the start"},
+    {"grid", 'g', "WxH", OPTION_READ, AT(grid), 1, NCA_SIDE_MAX,
+     "the model's, else 72x72", "cells", read_size, "WIDTHxHEIGHT, each 1 to 32768"},
+    {"seed", 0, "N", OPTION_SEED, AT(seed), .help = "of the random choice of cells"},
+    {"angle", 0, "DEG", OPTION_FLOAT, AT(angle), -1e6, 1e6,
+     .help = "turns the creature counter-clockwise"},
+    {"events", 0, "TEXT", OPTION_TEXT, AT(events),
+     .help = "plants and wounds, see nca(1)"},
+    {"edge", 0, "zero|wrap", OPTION_CHOICE, AT(edge), .initial = "the model's",
+     .help = "what is outside the grid"},
+    {"fire-rate", 0, "RATE", OPTION_FLOAT, AT(fire_rate), 0, 1, "the model's",
+     "how many of the cells change in a step"},
+    {"background", 'b', "COLOR", OPTION_READ, AT(background), 0, 0, "none",
+     "none or #rrggbb, laid below the picture", background_read, "none or #rrggbb"},
+    {"zoom", 'z', "N", OPTION_INT, AT(zoom), 1, 256, .help = "pixels to a cell"},
+    {"threads", 'j', "N", OPTION_INT, AT(threads), 0, 256, "one for each processor",
+     "threads"},
+    {"device", 0, "cpu", OPTION_CHOICE, AT(device), .help = "what computes"},
+    {"verbose", 'v', NULL, OPTION_FLAG, AT(verbose),
+     .help = "tell the size of the frames"},
+    {NULL},
+};
+
+static const Command command = {
+    .verb = "grow",
+    .operands = "MODEL -o OUT",
+    .summary = "Grows a model from its seed and writes what it looks like.",
+    .notes = "MODEL is a file or the name of an installed model.  With numbered or raw "
+             "frames\n"
+             "there are STEPS/EVERY + 1 of them.",
+    .options = options,
+    .least = 1,
+    .most = 1,
+};
+
+/* ------------------------------------------------------------------- set up */
+
+/* A side of the grid that the model was trained on; 72 where it does not say. */
+static int trained_side(const NcaModel *model, const char *key)
+{
+    const char *text = nca_model_meta(model, key);
+    char *end;
+    long side = text ? strtol(text, &end, 10) : 0;
+    return side >= 1 && side <= NCA_SIDE_MAX && !*end ? (int)side : 72;
+}
+
+static int new_grid(NcaGrid **grid, const GrowOptions *o, const NcaModel *model,
+                    const char *name, NcaPool *pool)
+{
+    NcaError error;
+    NcaGridParams params = nca_grid_params_default();
+    params.width = o->grid.width ? o->grid.width : trained_side(model, "width");
+    params.height = o->grid.height ? o->grid.height : trained_side(model, "height");
+    params.seed = o->seed;
+    params.angle = o->angle;
+    params.fire_rate = o->fire_rate;
+    params.edge = o->edge;
+    params.parallel = nca_pool_run;
+    params.host = pool;
+    params.threads = nca_pool_threads(pool);
+    if (nca_grid_new(grid, model, &params, &error) < 0)
+        return complain_error(name, &error);
+    return EXIT_GOOD;
+}
+
+static void tell_frames(const Frames *f, const GrowOptions *o)
+{
+    long long frames = f->kind == FRAMES_ONE ? 1 : (long long)(o->steps / o->every) + 1;
+    fprintf(stderr, "nca: %lld frames of %dx%d\n", frames, f->width, f->height);
+    if (f->kind == FRAMES_PIPE)
+        fprintf(
+            stderr,
+            "nca: read them with ffmpeg -f rawvideo -pix_fmt rgba -s %dx%d -r 25 -i -\n",
+            f->width, f->height);
+}
+
+/* --------------------------------------------------------------------- grow */
+
+/* Steps in parts, so that progress shows; the parts change nothing. */
+static void run_steps(NcaGrid *grid, const NcaEvents *events, int64_t steps, int64_t all,
+                      Progress *progress)
+{
+    for (int64_t part; steps > 0; steps -= part) {
+        part = progress->terminal && steps > 16 ? 16 : steps;
+        nca_grid_run(grid, events, part);
+        if (progress_due(progress))
+            progress_show(progress, "step %lld of %lld", (long long)nca_grid_time(grid),
+                          (long long)all);
+    }
+}
+
+/* nca_grid_run does the events of its first step again: they overwrite, so twice is once.
+ */
+static int write_frames(NcaGrid *grid, const NcaEvents *events, const GrowOptions *o,
+                        Frames *frames)
+{
+    Progress progress;
+    int64_t every = frames->kind == FRAMES_ONE ? o->steps : o->every;
+    int status = EXIT_GOOD;
+    progress_begin(&progress, 0);
+    /* The reader of a pipe has a progress line of its own. */
+    progress.terminal = progress.terminal && frames->kind != FRAMES_PIPE;
+    if (!progress.terminal)
+        progress.interval = INFINITY;
+    if (frames->kind == FRAMES_ONE)
+        run_steps(grid, events, o->steps, o->steps, &progress);
+    for (;;) {
+        nca_events_apply(events, grid);
+        status = frames_write(frames, grid);
+        if (status != EXIT_GOOD || every < 1 || every > o->steps - nca_grid_time(grid))
+            break;
+        run_steps(grid, events, every, o->steps, &progress);
+    }
+    progress_end(&progress);
+    return status;
+}
+
+static int grow(const GrowOptions *o, const char *name, Frames *frames)
+{
+    NcaError error;
+    NcaModel *model = NULL;
+    NcaPool *pool = NULL;
+    NcaGrid *grid = NULL;
+    NcaEvents *events = NULL;
+    int status = EXIT_USAGE;
+    if (nca_events_parse(&events, o->events, &error) < 0) {
+        usage_error(&command, "--events: %s", error.text);
+        goto done;
+    }
+    if (frames->kind != FRAMES_PIPE && (status = check_writable(o->output)) != EXIT_GOOD)
+        goto done;
+    if ((status = load_model(&model, name)) != EXIT_GOOD ||
+        (status = new_pool(&pool, o->threads)) != EXIT_GOOD ||
+        (status = new_grid(&grid, o, model, name, pool)) != EXIT_GOOD ||
+        (status = frames_open(frames, grid)) != EXIT_GOOD)
+        goto done;
+    if (o->verbose)
+        tell_frames(frames, o);
+    status = write_frames(grid, events, o, frames);
+done:
+    frames_close(frames);
+    nca_grid_free(&grid);
+    nca_events_free(&events);
+    nca_pool_free(&pool);
+    nca_model_free(&model);
+    return status;
+}
+
+int grow_main(int argc, char **argv)
+{
+    NcaGridParams params = nca_grid_params_default();
+    GrowOptions o = {
+        .events = NCA_EVENTS_DEFAULT,
+        .steps = 200,
+        .every = 1,
+        .seed = params.seed,
+        .angle = params.angle,
+        .fire_rate = params.fire_rate,
+        .edge = params.edge,
+        .zoom = 1,
+    };
+    Arguments arguments;
+    Frames frames = {0};
+    int status = options_parse(&command, argc, argv, &o, &arguments);
+    if (status != OPTIONS_GO_ON)
+        return status;
+    if (!o.output)
+        return usage_error(&command, "-o OUT is expected");
+    if (!frames_kind(o.output, &frames.kind))
+        return usage_error(
+            &command, "--output: \"%s\" has a %% that is not one %%d or %%04d", o.output);
+    if (frames.kind == FRAMES_PIPE && isatty(STDOUT_FILENO))
+        return usage_error(&command, "raw frames do not go to a terminal: pipe them on");
+    frames.path = o.output;
+    frames.zoom = o.zoom;
+    frames.background = o.background;
+    return grow(&o, arguments.operand[0], &frames);
+}

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+#
+# bash completion for nca: verbs and options come from the program itself (nca --options).
+
+_nca()
+{
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} nca=${COMP_WORDS[0]}
+    local verb='' word name letter argument kind words='' tab=$'\t'
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$("$nca" --options 2>/dev/null) help --help --version" -- "$cur")
+        return
+    fi
+    verb=${COMP_WORDS[1]}
+    if [ "$verb" = help ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$("$nca" --options 2>/dev/null)" -- "$cur")
+        return
+    fi
+    # IFS of a single tab would merge empty fields: make them visible first.
+    while IFS=';' read -r name letter argument kind word; do
+        words+=" --$name"
+        if [ "$prev" = "--$name" ] || { [ -n "$letter" ] && [ "$prev" = "-$letter" ]; }; then
+            case $kind in
+                choice) mapfile -t COMPREPLY < <(compgen -W "${argument//|/ }" -- "$cur"); return ;;
+                file) break ;;
+                flag) ;;
+                *) return ;;
+            esac
+        fi
+    done < <("$nca" --options "$verb" 2>/dev/null | tr "$tab" ';')
+    case $cur in
+        -*) mapfile -t COMPREPLY < <(compgen -W "$words --help" -- "$cur") ;;
+        *)
+            compopt -o filenames 2>/dev/null
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+            ;;
+    esac
+}
+complete -F _nca nca

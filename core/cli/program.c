@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the verbs share. */
+#include "program.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <limits.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int complain(const char *about, const char *format, ...)
+{
+    va_list arguments;
+    fputs("nca: ", stderr);
+    if (about)
+        fprintf(stderr, "%s: ", about);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    return EXIT_FAILED;
+}
+
+int complain_error(const char *about, const NcaError *error)
+{
+    return complain(about, "%s", error->text);
+}
+
+int load_model(NcaModel **model, const char *name)
+{
+    NcaError error;
+    if (nca_model_find(model, name, &error) < 0)
+        return complain_error(NULL, &error);
+    return EXIT_GOOD;
+}
+
+int new_pool(NcaPool **pool, int threads)
+{
+    NcaError error;
+    if (nca_pool_new(pool, threads, &error) < 0)
+        return complain_error("--threads", &error);
+    return EXIT_GOOD;
+}
+
+int check_writable(const char *path)
+{
+    char folder[PATH_MAX];
+    struct stat info;
+    if (!path)
+        return EXIT_GOOD;
+    if (!*path)
+        return complain("\"\"", "not a file name");
+    if (strlen(path) >= sizeof(folder))
+        return complain(path, "%s", strerror(ENAMETOOLONG));
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return complain(path, "%s", strerror(EISDIR));
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return access(path, W_OK) < 0 ? complain(path, "%s", strerror(errno)) : EXIT_GOOD;
+    strcpy(folder, path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = 0;
+    if (access(slash ? folder : ".", W_OK | X_OK) < 0)
+        return complain(path, "%s", strerror(errno));
+    return EXIT_GOOD;
+}
+
+int finish_output(int status)
+{
+    errno = 0;
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || status != EXIT_GOOD)
+        return status;
+    if (errno == EPIPE)
+        return EXIT_FAILED;
+    if (!errno)
+        errno = EIO; /* an earlier write failed */
+    return complain("standard output", "%s", strerror(errno));
+}
+
+int print_json(json_t *value)
+{
+    if (!value)
+        return complain(NULL, "out of memory");
+    json_dumpf(value, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    json_decref(value);
+    putchar('\n');
+    return EXIT_GOOD;
+}
+
+int append_json(json_t *array, json_t *value, const char *about)
+{
+    if (json_array_append_new(array, value) == 0)
+        return EXIT_GOOD;
+    return complain(about, "not UTF-8, as JSON needs");
+}
+
+json_t *json_number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Ctrl-C and its like (SIGINT, SIGTERM, SIGHUP) as a wish to end soon; the second one
+ * kills at once.  A signal that was ignored when the program began stays ignored. */
+#ifndef NCA_STOP_H
+#define NCA_STOP_H
+
+#include <stdbool.h>
+
+/* Holds the signals back from this thread and all it makes: to be called before any. */
+void stop_block(void);
+
+/* Watches for them until stop_unwatch.  wake(arg) is called once from another thread.
+ * Returns an exit status. */
+int stop_watch(void (*wake)(void *arg), void *arg);
+void stop_unwatch(void);
+
+bool stop_wished(void);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * nca train: a picture in, a model out.  Options are read twice: a preset, when there is
+ * one, sets the recipe in between, and what was given by name then wins over it. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "nca_train.h"
+#include "options.h"
+#include "program.h"
+#include "stop.h"
+#include "target_file.h"
+#include "train_run.h"
+
+typedef struct TrainOptions {
+    NcaTrainParams train;
+    NcaTargetParams target;
+    const char *output, *from, *checkpoint, *resume, *log, *preview, *license;
+    double save_every;
+    int preset, device;
+} TrainOptions;
+
+#define PRESETS "draft|standard|best"
+#define AT(field) offsetof(TrainOptions, field)
+
+static const Option options[] = {
+    {"output", 'o', "FILE", OPTION_FILE, AT(output),
+     .help = "the model to write, MODEL.bin"},
+    {"preset", 'p', PRESETS, OPTION_CHOICE, AT(preset), .initial = "the published recipe",
+     .help = "a recipe of our own: sooner or better"},
+    {"regime", 0, "growing|persistent|regenerating", OPTION_CHOICE, AT(train.regime),
+     .help = "grow; stay as well; heal as well"},
+    {"iterations", 'i', "N", OPTION_INT64, AT(train.iterations), 1, 1e9,
+     .help = "how long to train"},
+    {"minutes", 'm', "M", OPTION_DOUBLE, AT(train.minutes), 1e-3, 1e6, "no limit",
+     "or: by the clock (not reproducible)"},
+    {"size", 0, "N", OPTION_INT, AT(target.size), 4, 1024,
+     .help = "longest side of the picture, in cells"},
+    {"padding", 0, "N", OPTION_INT, AT(target.padding), 0, 256,
+     .help = "cells around it"},
+    {"from", 0, "MODEL", OPTION_FILE, AT(from),
+     .help = "start with this model's weights"},
+    {"seed", 0, "N", OPTION_SEED, AT(train.seed), .help = "of all that is random"},
+    {"channels", 0, "N", OPTION_INT, AT(train.channels), 4, NCA_CHANNELS_MAX,
+     .help = "values to a cell"},
+    {"hidden", 0, "N", OPTION_INT, AT(train.hidden), 1, NCA_HIDDEN_MAX,
+     .help = "width of the hidden layer"},
+    {"batch", 0, "N", OPTION_INT, AT(train.batch), 1, 256,
+     .help = "samples an iteration"},
+    {"pool", 0, "N", OPTION_INT, AT(train.pool), 1, 65536, .help = "samples in the pool"},
+    {"rate", 0, "R", OPTION_FLOAT, AT(train.rate), 1e-8, 1, .help = "learning rate"},
+    {"memory", 0, "SIZE", OPTION_BYTES, AT(train.memory), 1 << 20, 1e15,
+     .help = "what states may take; K, M or G may follow"},
+    {"checkpoint", 0, "FILE", OPTION_FILE, AT(checkpoint),
+     .help = "write there all that is needed to go on"},
+    {"resume", 0, "FILE", OPTION_FILE, AT(resume),
+     .help = "go on from a checkpoint, and keep it up to date"},
+    {"save-every", 0, "S", OPTION_DOUBLE, AT(save_every), 0, 1e6,
+     .help = "seconds between saved models and checkpoints"},
+    {"log", 0, "FILE", OPTION_FILE, AT(log), .help = "a line of CSV for each iteration"},
+    {"preview", 0, "FILE", OPTION_FILE, AT(preview),
+     .help = "a PNG of the last batch, renewed every 10 s"},
+    {"license", 0, "TEXT", OPTION_TEXT, AT(license), .help = "goes into the model"},
+    {"threads", 'j', "N", OPTION_INT, AT(train.threads), 0, 256, "one for each processor",
+     "threads"},
+    {"device", 0, "cpu", OPTION_CHOICE, AT(device), .help = "what computes"},
+    {NULL},
+};
+
+static const Command command = {
+    .verb = "train",
+    .operands = "TARGET.png -o MODEL.bin",
+    .summary = "Trains a model that grows the picture from one cell and heals it.",
+    .notes =
+        "Defaults are those of the published regenerating recipe; a preset brings its "
+        "own.\n"
+        "Ctrl-C ends cleanly: the model so far and a checkpoint are saved (in\n"
+        "MODEL.bin.checkpoint where --checkpoint names no other), the exit status is 0.",
+    .options = options,
+    .least = 1,
+    .most = 1,
+};
+
+/* ------------------------------------------------------------------ options */
+
+static int apply_preset(TrainOptions *o)
+{
+    static const char *const names[] = {"draft", "standard", "best"};
+    NcaError error;
+    if (o->preset >= 0 &&
+        nca_train_params_preset(&o->train, names[o->preset], &error) < 0)
+        return usage_error(&command, "--preset: %s", error.text);
+    return OPTIONS_GO_ON;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+static int check_options(TrainOptions *o, const Arguments *a)
+{
+    bool minutes = option_given(&command, a, "minutes");
+    bool iterations = option_given(&command, a, "iterations");
+    if (!o->output)
+        return usage_error(&command, "-o MODEL.bin is expected");
+    if (is_same_file(o->output, a->operand[0]))
+        return usage_error(&command, "--output: \"%s\" is the target itself", o->output);
+    if (minutes && iterations)
+        return usage_error(&command, "--iterations and --minutes exclude each other");
+    if (o->from &&
+        (option_given(&command, a, "channels") || option_given(&command, a, "hidden")))
+        return usage_error(&command,
+                           "--channels and --hidden are those of the --from model");
+    if (iterations)
+        o->train.minutes = 0;
+    if (!o->checkpoint)
+        o->checkpoint = o->resume;
+    return OPTIONS_GO_ON;
+}
+
+static int read_options(TrainOptions *o, Arguments *a, int argc, char **argv)
+{
+    int status = options_parse(&command, argc, argv, o, a);
+    if (status == OPTIONS_GO_ON)
+        status = apply_preset(o);
+    if (status == OPTIONS_GO_ON)
+        status = options_parse(&command, argc, argv, o, a);
+    return status == OPTIONS_GO_ON ? check_options(o, a) : status;
+}
+
+/* Before hours are spent. */
+static int check_paths(const TrainOptions *o)
+{
+    const char *const paths[] = {o->output, o->checkpoint, o->log, o->preview};
+    int status = EXIT_GOOD;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]) && status == EXIT_GOOD; i++)
+        status = check_writable(paths[i]);
+    return status;
+}
+
+/* ----------------------------------------------------------------- training */
+
+static void wake(void *trainer)
+{
+    nca_trainer_interrupt(trainer);
+}
+
+static int new_trainer(NcaTrainer **trainer, TrainOptions *o, const NcaTarget *target,
+                       const char *target_path, NcaPool *pool)
+{
+    NcaError error;
+    NcaModel *from = NULL;
+    if (o->from && load_model(&from, o->from) != EXIT_GOOD)
+        return EXIT_FAILED;
+    o->train.parallel = nca_pool_run;
+    o->train.host = pool;
+    o->train.threads = nca_pool_threads(pool);
+    NcaStatus status = nca_trainer_new(trainer, target, &o->train, from, &error);
+    nca_model_free(&from);
+    if (status < 0)
+        return complain_error(target_path, &error);
+    if (o->resume && nca_trainer_load(*trainer, o->resume, &error) < 0)
+        return complain_error(NULL, &error);
+    return EXIT_GOOD;
+}
+
+static int train(TrainOptions *o, const char *target_path)
+{
+    NcaTarget *target = NULL;
+    NcaPool *pool = NULL;
+    NcaTrainer *trainer = NULL;
+    int status;
+    stop_block();
+    if ((status = target_file_read(&target, target_path, &o->target)) != EXIT_GOOD ||
+        (status = new_pool(&pool, o->train.threads)) != EXIT_GOOD ||
+        (status = new_trainer(&trainer, o, target, target_path, pool)) != EXIT_GOOD ||
+        (status = stop_watch(wake, trainer)) != EXIT_GOOD)
+        goto done;
+    TrainRun run = {
+        .trainer = trainer,
+        .target = target,
+        .pool = pool,
+        .output = o->output,
+        .license = o->license,
+        .checkpoint = o->checkpoint,
+        .log = o->log,
+        .preview = o->preview,
+        .resumed = o->resume != NULL,
+        .save_every = o->save_every,
+    };
+    status = train_run(&run);
+done:
+    stop_unwatch();
+    nca_trainer_free(&trainer);
+    nca_pool_free(&pool);
+    nca_target_free(&target);
+    return status;
+}
+
+int train_main(int argc, char **argv)
+{
+    TrainOptions o = {
+        .train = nca_train_params_default(),
+        .target = nca_target_params_default(),
+        .save_every = 30,
+        .preset = -1,
+    };
+    Arguments arguments;
+    o.train.threads = 0;
+    int status = read_options(&o, &arguments, argc, argv);
+    if (status != OPTIONS_GO_ON)
+        return status;
+    if ((status = check_paths(&o)) != EXIT_GOOD)
+        return status;
+    return train(&o, arguments.operand[0]);
+}

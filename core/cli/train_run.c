@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Iterations, and beside them a progress line, a log, a preview, the model so far and a
+ * checkpoint.  What cannot be written meanwhile is told and does not end the training;
+ * what cannot be written at the end is a failure. */
+#include "train_run.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "png_file.h"
+#include "program.h"
+#include "progress.h"
+#include "stop.h"
+
+enum { EVAL_SEEDS = 5 };
+static const double PREVIEW_EVERY = 10, PLAIN_EVERY = 10; /* seconds */
+
+/* ------------------------------------------------------------------ writing */
+
+/* "pictures/lizard.bin" → "lizard" */
+static void stem_of(const char *path, char *stem, size_t size)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash ? slash + 1 : path, *dot = strrchr(base, '.');
+    snprintf(stem, size, "%.*s", dot && dot > base ? (int)(dot - base) : INT_MAX, base);
+}
+
+static int save_model(const TrainRun *r, const NcaModel *model)
+{
+    NcaError error;
+    if (nca_model_save(model, r->output, NCA_FORMAT_SAFETENSORS, &error) < 0)
+        return complain_error(NULL, &error);
+    return EXIT_GOOD;
+}
+
+/* The model so far, the caller's, with its name and licence. */
+static int take_model(const TrainRun *r, NcaModel **model)
+{
+    NcaError error;
+    char stem[NAME_MAX + 1];
+    stem_of(r->output, stem, sizeof(stem));
+    if (nca_trainer_model(r->trainer, model, &error) < 0)
+        return complain_error(r->output, &error);
+    if (nca_model_set_meta(*model, "name", stem) < 0 ||
+        (r->license && nca_model_set_meta(*model, "license", r->license) < 0)) {
+        nca_model_free(model);
+        return complain(r->output, "its name or licence is not UTF-8 text");
+    }
+    return EXIT_GOOD;
+}
+
+static int save_checkpoint(const TrainRun *r, const char *path)
+{
+    NcaError error;
+    if (nca_trainer_save(r->trainer, path, &error) < 0)
+        return complain_error(NULL, &error);
+    return EXIT_GOOD;
+}
+
+static int save_preview(const TrainRun *r)
+{
+    int width, height;
+    nca_trainer_preview_size(r->trainer, &width, &height);
+    uint8_t *rgba = calloc((size_t)width * (size_t)height, 4);
+    if (!rgba)
+        return complain(r->preview, "out of memory");
+    nca_trainer_preview(r->trainer, rgba);
+    int status = png_file_write(r->preview, rgba, width, height);
+    free(rgba);
+    return status;
+}
+
+static int save_all_so_far(const TrainRun *r)
+{
+    NcaModel *model = NULL;
+    int status = take_model(r, &model);
+    if (status == EXIT_GOOD)
+        status = save_model(r, model);
+    nca_model_free(&model);
+    if (r->checkpoint && save_checkpoint(r, r->checkpoint) != EXIT_GOOD)
+        status = EXIT_FAILED;
+    return status;
+}
+
+/* ---------------------------------------------------------------------- log */
+
+static int open_log(const TrainRun *r, FILE **log)
+{
+    *log = NULL;
+    if (!r->log)
+        return EXIT_GOOD;
+    *log = fopen(r->log, r->resumed ? "ae" : "we");
+    if (!*log)
+        return complain(r->log, "%s", strerror(errno));
+    setvbuf(*log, NULL, _IOLBF, 0);
+    if (ftell(*log) <= 0)
+        fputs("iteration,loss,smooth,rate,seconds\n", *log);
+    return EXIT_GOOD;
+}
+
+static void log_iteration(FILE *log, const NcaTrainStatus *s, double seconds)
+{
+    if (log)
+        fprintf(log, "%lld,%.6g,%.6g,%.6g,%.6g\n", (long long)s->iteration, s->loss,
+                s->smooth_loss, s->rate, seconds);
+}
+
+static int close_log(const TrainRun *r, FILE *log)
+{
+    if (!log)
+        return EXIT_GOOD;
+    bool good = !ferror(log);
+    if (fclose(log) == 0 && good)
+        return EXIT_GOOD;
+    return complain(r->log, "the log could not be written");
+}
+
+/* --------------------------------------------------------------- iterations */
+
+static void show(Progress *progress, const NcaTrainStatus *s)
+{
+    char left[32];
+    double part = s->iterations > 0 ? (double)s->iteration / (double)s->iterations : 0;
+    progress_show(progress, "%lld/%lld %d%%  loss %.2e (10^%.2f)  rate %.1e  left %s",
+                  (long long)s->iteration, (long long)s->iterations, (int)(part * 100),
+                  s->smooth_loss, log10(s->smooth_loss), s->rate,
+                  seconds_text(s->seconds_left, left, sizeof(left)));
+}
+
+/* What is due beside the iterations, and when it was last done. */
+typedef struct Beside {
+    Progress progress;
+    double saved, drawn;
+} Beside;
+
+static void look_after(const TrainRun *r, const NcaTrainStatus *s, Beside *b)
+{
+    double now = seconds_now();
+    if (progress_due(&b->progress))
+        show(&b->progress, s);
+    if (now - b->saved >= r->save_every) {
+        save_all_so_far(r);
+        b->saved = seconds_now();
+    }
+    if (r->preview && now - b->drawn >= PREVIEW_EVERY) {
+        save_preview(r);
+        b->drawn = seconds_now();
+    }
+}
+
+static void iterate(const TrainRun *r, FILE *log)
+{
+    Beside beside = {.saved = seconds_now(), .drawn = -INFINITY};
+    NcaTrainStatus before = nca_trainer_status(r->trainer);
+    progress_begin(&beside.progress, PLAIN_EVERY);
+    beside.progress.last = -INFINITY;
+    while (!before.done && !stop_wished()) {
+        double begin = seconds_now();
+        nca_trainer_step(r->trainer);
+        NcaTrainStatus s = nca_trainer_status(r->trainer);
+        if (s.iteration > before.iteration) {
+            log_iteration(log, &s, seconds_now() - begin);
+            look_after(r, &s, &beside);
+        }
+        before = s;
+    }
+    progress_end(&beside.progress);
+    if (!beside.progress.terminal)
+        show(&beside.progress, &before);
+}
+
+/* ------------------------------------------------------------------ the end */
+
+static bool show_judging(void *arg, int done, int total)
+{
+    Progress *progress = arg;
+    if (progress_due(progress))
+        progress_show(progress, "judging: run %d of %d", done, total);
+    return !stop_wished();
+}
+
+static void set_number(NcaModel *model, const char *key, double value)
+{
+    char text[32];
+    snprintf(text, sizeof(text), "%.4g", value);
+    nca_model_set_meta(model, key, isfinite(value) ? text : NULL);
+}
+
+/* False where it was stopped or failed: the model is as good as before then. */
+static bool judge(const TrainRun *r, NcaModel *model, NcaEval *eval)
+{
+    NcaError error;
+    Progress progress;
+    NcaEvalParams params = {
+        .seeds = EVAL_SEEDS,
+        .parallel = nca_pool_run,
+        .host = r->pool,
+        .threads = nca_pool_threads(r->pool),
+        .progress = show_judging,
+        .progress_arg = &progress,
+    };
+    progress_begin(&progress, 0);
+    NcaStatus status = nca_eval(eval, model, r->target, &params, NULL, &error);
+    progress_end(&progress);
+    if (status < 0)
+        complain_error(r->output, &error);
+    if (status < 0 || eval->seeds < EVAL_SEEDS)
+        return false;
+    set_number(model, "loss96", eval->loss96);
+    set_number(model, "loss200", eval->loss200);
+    set_number(model, "loss1000", eval->loss1000);
+    set_number(model, "regrown", eval->regrown);
+    return true;
+}
+
+static int finish_done(const TrainRun *r)
+{
+    NcaModel *model;
+    NcaEval eval;
+    int status = save_all_so_far(r);
+    if (status != EXIT_GOOD || (status = take_model(r, &model)) != EXIT_GOOD)
+        return status;
+    if (judge(r, model, &eval)) {
+        status = save_model(r, model);
+        printf("%s: loss@96 %.2e, @200 %.2e, @1000 %.2e, %d of %d cuts regrown (worst of "
+               "%d)\n",
+               r->output, eval.loss96, eval.loss200, eval.loss1000, eval.regrown,
+               NCA_CUTS, EVAL_SEEDS);
+    }
+    nca_model_free(&model);
+    return status;
+}
+
+static int finish_stopped(const TrainRun *r)
+{
+    char beside[PATH_MAX];
+    TrainRun stopped = *r;
+    NcaTrainStatus s = nca_trainer_status(r->trainer);
+    if (!r->checkpoint) {
+        if (snprintf(beside, sizeof(beside), "%s.checkpoint", r->output) >=
+            (int)sizeof(beside))
+            return complain(r->output, "%s", strerror(ENAMETOOLONG));
+        stopped.checkpoint = beside;
+    }
+    int status = save_all_so_far(&stopped);
+    if (status == EXIT_GOOD)
+        fprintf(stderr,
+                "nca: stopped after %lld of %lld iterations, %s is saved; to go on, give "
+                "the same command with --resume %s\n",
+                (long long)s.iteration, (long long)s.iterations, r->output,
+                stopped.checkpoint);
+    return status;
+}
+
+int train_run(const TrainRun *r)
+{
+    FILE *log;
+    int status = open_log(r, &log);
+    if (status != EXIT_GOOD)
+        return status;
+    iterate(r, log);
+    status = close_log(r, log);
+    if (r->preview && save_preview(r) != EXIT_GOOD)
+        status = EXIT_FAILED;
+    int end = nca_trainer_status(r->trainer).done ? finish_done(r) : finish_stopped(r);
+    return end != EXIT_GOOD ? end : status;
+}

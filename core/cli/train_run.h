@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The hours of `nca train`: iterations, with all that is written meanwhile. */
+#ifndef NCA_TRAIN_RUN_H
+#define NCA_TRAIN_RUN_H
+
+#include "nca_train.h"
+
+typedef struct TrainRun {
+    NcaTrainer *trainer;
+    const NcaTarget *target;
+    NcaPool *pool;
+    const char *output;     /* the model */
+    const char *license;    /* goes into it; NULL: nothing */
+    const char *checkpoint; /* NULL: only when stopped, beside the model */
+    const char *log, *preview;
+    bool resumed;      /* the log goes on */
+    double save_every; /* seconds between models and checkpoints */
+} TrainRun;
+
+/* Trains to the end, or until stop_wished; writes, judges and tells.  An exit status. */
+int train_run(const TrainRun *run);
+
+#endif
