@@ -151,8 +151,10 @@ static void print_head(int width)
     putchar('\n');
 }
 
-static void print_row(const NcaEval *e, const char *name, int width)
+static void print_row(const NcaEval *e, const char *name, int width, int row)
 {
+    if (row == 0)
+        print_head(width);
     printf("%-*s %9.2e %9.2e %9.2e  %d of %d ", width, name, e->loss96, e->loss200,
            e->loss1000, e->regrown, NCA_CUTS);
     for (int i = 0; i < NCA_CUTS; i++)
@@ -162,20 +164,18 @@ static void print_row(const NcaEval *e, const char *name, int width)
 
 static int eval_all(const EvalOptions *o, const Arguments *a, NcaPool *pool)
 {
-    int status = EXIT_GOOD, width = 5;
+    int status = EXIT_GOOD, width = 5, rows = 0;
     json_t *all = json_array();
     for (int i = 0; i < a->operands; i++)
         if ((int)strlen(a->operand[i]) > width)
             width = (int)strlen(a->operand[i]);
-    if (!o->json)
-        print_head(width);
     for (int i = 0; i < a->operands; i++) {
         NcaEval eval;
         const char *name = a->operand[i];
         if (eval_file(&eval, name, o, pool) != EXIT_GOOD)
             status = EXIT_FAILED;
         else if (!o->json)
-            print_row(&eval, name, width);
+            print_row(&eval, name, width, rows++);
         else if (append_json(all, json_of(&eval, name, o->target), name) != EXIT_GOOD)
             status = EXIT_FAILED;
         fflush(stdout);

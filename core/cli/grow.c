@@ -118,7 +118,8 @@ static int new_grid(NcaGrid **grid, const GrowOptions *o, const NcaModel *model,
 static void tell_frames(const Frames *f, const GrowOptions *o)
 {
     long long frames = f->kind == FRAMES_ONE ? 1 : (long long)(o->steps / o->every) + 1;
-    fprintf(stderr, "nca: %lld frames of %dx%d\n", frames, f->width, f->height);
+    fprintf(stderr, "nca: %lld frame%s of %dx%d\n", frames, frames == 1 ? "" : "s",
+            f->width, f->height);
     if (f->kind == FRAMES_PIPE)
         fprintf(
             stderr,

@@ -86,7 +86,7 @@ int print_json(json_t *value)
 {
     if (!value)
         return complain(NULL, "out of memory");
-    json_dumpf(value, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    json_dumpf(value, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(7));
     json_decref(value);
     putchar('\n');
     return EXIT_GOOD;

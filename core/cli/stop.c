@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "program.h"
@@ -36,12 +37,22 @@ void stop_block(void)
     pthread_sigmask(SIG_BLOCK, &stop.signals, NULL);
 }
 
+/* timeout(1) signals its child and then its group: what comes at once is one wish. */
+static void drain(void)
+{
+    static const struct timespec half_a_second = {.tv_nsec = 500000000};
+    nanosleep(&half_a_second, NULL);
+    while (sigtimedwait(&stop.signals, NULL, &(struct timespec){0}) > 0)
+        ;
+}
+
 static void *watch(void *nothing)
 {
     int signal;
     if (sigwait(&stop.signals, &signal) == 0) {
         atomic_store(&stop.wished, true);
         stop.wake(stop.arg);
+        drain();
         pthread_sigmask(SIG_UNBLOCK, &stop.signals, NULL);
     }
     for (;;)
