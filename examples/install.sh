@@ -75,5 +75,9 @@ configure() {
     quiet "$folder/configure.log" "configuring $folder" meson setup "$folder" "$@"
 }
 
-# build FOLDER
-build() { quiet "$1/build.log" "building $1" ninja -C "$1"; }
+# build FOLDER TARGET…: all targets where none is named
+build() {
+    local folder=$1
+    shift
+    quiet "$folder/build.log" "building in $folder" ninja -C "$folder" "$@"
+}

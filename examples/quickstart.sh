@@ -18,13 +18,15 @@ name=$(basename "$model" .bin)
 video=build/$name.mp4
 picture=build/$name.gif
 
+[ -e "$model" ] || fail "$model: no such model"
+
 say "[1/4] packages"
 install_missing gcc libc6-dev meson ninja-build pkg-config libjansson-dev libmd-dev libpng-dev \
     ffmpeg
 
 say "[2/4] build"
 configure build -Dcli=enabled
-build build
+build build core/cli/nca
 
 cut=$((cut_second * rate))
 events="0 plant 50% 50% | $cut erase half lower"

@@ -29,7 +29,7 @@ fi
 
 say "[3/4] build"
 configure build-peers/nca -Dcli=enabled -Dtests=disabled
-build build-peers/nca
+build build-peers/nca core/cli/nca
 
 say "[4/4] measure"
 "$peer_python" tests/peers/compare.py --nca build-peers/nca/core/cli/nca \
