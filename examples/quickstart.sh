@@ -67,5 +67,5 @@ To try next:
   build/core/cli/nca grow $model -o lizard.png --steps 200 --zoom 8
   build/core/cli/nca grow $model -o angle-%03d.png --angle 45 --every 10
   build/core/cli/nca grow $model -o two.png --grid 120x72 --events '0 plant 25% 50% | 0 plant 75% 50%'
-  build/core/cli/nca train PICTURE.png -o MINE.bin --minutes 20    then: $0 MINE.bin
+  build/core/cli/nca train PICTURE.png -o MINE.bin --preset standard    then: $0 MINE.bin
 END

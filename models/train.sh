@@ -19,7 +19,10 @@ command -v "$nca" >/dev/null || { echo "models/train.sh: no $nca: build first" >
 
 for name; do
     target=models/recipes/$name.png
-    (set -x; "$nca" train "$target" -o "models/$name.bin" --preset standard --seed 1)
+    license=Apache-2.0 # of the picture it reproduces
+    [ "$name" != axolotl ] || license=MIT
+    (set -x; "$nca" train "$target" -o "models/$name.bin" --preset standard --seed 1 \
+        --license "$license")
     "$nca" eval "models/$name.bin" --target "$target" --seeds 5 --json \
         --shot "models/$name.png" | tee "models/$name.json"
 done
