@@ -230,10 +230,27 @@ static void test_damage(const Kind *k)
     }
 }
 
-/* A header alone, with a right CRC, that claims a size. */
-static void test_size(uint32_t width, uint32_t height)
+/* What the reader says of the file at path. */
+static void read_complaint(char *text, size_t size)
 {
-    uint8_t bytes[8 + 25] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+    FILE *said = tmpfile();
+    int saved = dup(STDERR_FILENO);
+    if (!said || saved < 0)
+        abort();
+    dup2(fileno(said), STDERR_FILENO);
+    check_refused("size", 0);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    rewind(said);
+    text[fread(text, 1, size - 1, said)] = 0;
+    fclose(said);
+}
+
+/* A header with a right CRC that claims a size, and the beginning of the pixels. */
+static void test_size(uint32_t width, uint32_t height, const char *expected)
+{
+    char complaint[256];
+    uint8_t bytes[8 + 25 + 9] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
     for (int i = 0; i < 4; i++) {
         bytes[16 + i] = (uint8_t)(width >> (24 - 8 * i));
         bytes[20 + i] = (uint8_t)(height >> (24 - 8 * i));
@@ -248,8 +265,10 @@ static void test_size(uint32_t width, uint32_t height)
     }
     for (int i = 0; i < 4; i++)
         bytes[29 + i] = (uint8_t)(~crc >> (24 - 8 * i));
+    memcpy(bytes + 33, "\0\0\0\x10IDAT", 8);
     write_file(bytes, sizeof(bytes));
-    check_refused("size", width);
+    read_complaint(complaint, sizeof(complaint));
+    CHECK_MSG(strstr(complaint, expected), "%s", complaint);
 }
 
 static void test_write(void)
@@ -275,11 +294,12 @@ int main(void)
     fprintf(stderr, "what follows are complaints of the reader, as they should be:\n");
     for (int i = 0; i < count; i += 5)
         test_damage(&kinds[i]);
-    test_size(65536, 1);
-    test_size(1, 65536);
-    test_size(20000, 20000);
-    test_size(0, 5);
-    test_size(0xffffffff, 0xffffffff);
+    test_size(65536, 1, "Invalid IHDR");
+    test_size(1, 65536, "Invalid IHDR");
+    test_size(20000, 20000, "million pixels");
+    test_size(10001, 10000, "million pixels");
+    test_size(0, 5, "Invalid IHDR");
+    test_size(0xffffffff, 0xffffffff, "out of range");
     unlink(path);
     return test_end();
 }

@@ -5,7 +5,7 @@
 _nca()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} nca=${COMP_WORDS[0]}
-    local verb='' word name letter argument kind words='' tab=$'\t'
+    local verb='' name letter argument kind rest words='' tab=$'\t'
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W "$("$nca" --options 2>/dev/null) help --help --version" -- "$cur")
@@ -16,8 +16,8 @@ _nca()
         mapfile -t COMPREPLY < <(compgen -W "$("$nca" --options 2>/dev/null)" -- "$cur")
         return
     fi
-    # IFS of a single tab would merge empty fields: make them visible first.
-    while IFS=';' read -r name letter argument kind word; do
+    # Tabs in IFS would merge empty fields.
+    while IFS=';' read -r name letter argument kind rest; do
         words+=" --$name"
         if [ "$prev" = "--$name" ] || { [ -n "$letter" ] && [ "$prev" = "-$letter" ]; }; then
             case $kind in
