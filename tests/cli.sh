@@ -57,7 +57,7 @@ is "$(complete_words "$nca" grow --steps '')" ""
 is "$(complete_words "$nca" grow --verbose blo)" blob.bin
 for verb in "${verbs[@]}"; do
     is "$(complete_words "$nca" "$verb" --)" \
-        "$({ "$nca" --options "$verb" | cut -f1; echo help; } | sed 's/^/--/' | xargs)"
+        "$({ "$nca" --options "$verb" | cut -f1; echo help; } | sed 's/^/--/' | paste -sd ' ')"
 done
 
 # -------------------------------------------------------------------------- options
