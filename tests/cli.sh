@@ -54,6 +54,7 @@ is "$(complete_words "$nca" grow blob.bin --ste)" --steps
 is "$(complete_words "$nca" grow --edge '')" "zero wrap"
 is "$(complete_words "$nca" grow -o blo)" blob.bin
 is "$(complete_words "$nca" grow --steps '')" ""
+is "$(complete_words "$nca" grow -s '')" ""
 is "$(complete_words "$nca" grow --verbose blo)" blob.bin
 for verb in "${verbs[@]}"; do
     is "$(complete_words "$nca" "$verb" --)" \
@@ -71,7 +72,7 @@ bad 2 '"-1" is not a whole number from 0' "${grow[@]}" --steps=-1
 bad 2 '"9999999999999999999999" is not a whole number' "${grow[@]}" --steps 9999999999999999999999
 bad 2 '"18446744073709551616" is not a whole number' "${grow[@]}" --seed 18446744073709551616
 bad 2 '--fire-rate: "1.5" is not a number from 0 to 1' "${grow[@]}" --fire 1.5
-for word in nan inf 0x1p3 1,5 '1 ' ' 1' +-1 .; do
+for word in nan +nan inf -inf 1e999 0x1p3 1,5 '1 ' ' 1' +-1 .; do
     bad 2 "\"$word\" is not a number" "${grow[@]}" --angle "$word"
 done
 bad 2 'ambiguous option --e;' "${grow[@]}" --e 3
@@ -102,6 +103,7 @@ same copy.bin again.bin
 good "$nca" info copy.bin >info2.txt
 is "$(sed 's/copy/blob/' info2.txt)" "$(cat info.txt)"
 good "$nca" convert blob.bin blob.json
+is "$(head -c 1 blob.json)" "["
 good "$nca" info blob.json >info3.txt
 grep -q 'parameters  *140 ' info3.txt || fail "the JSON lost its shape"
 bad 2 'does not end in .bin or .json' "$nca" convert blob.bin blob.txt

@@ -47,7 +47,7 @@ static bool read_number(const char *text, const char **end, double *value)
     if (!strncasecmp(text + strspn(text, "+-"), "0x", 2))
         return false;
     *value = strtod(text, (char **)end);
-    return *end != text && isfinite(*value);
+    return *end != text;
 }
 
 static bool read_real(const char *text, double least, double most, double *value)
@@ -179,7 +179,7 @@ static int wrong_value(const Command *command, const Option *o, const char *text
 static int fill_tables(const Option *options, struct option *longs, char *letters)
 {
     int count = 0;
-    *letters++ = ':'; /* a missing argument is told apart */
+    *letters++ = ':'; /* getopt_long is silent, and tells a missing argument apart */
     for (; options[count].name; count++) {
         const Option *o = &options[count];
         longs[count] =
@@ -266,7 +266,6 @@ int options_parse(const Command *command, int argc, char **argv, void *values,
     int status = OPTIONS_GO_ON;
     fill_tables(command->options, longs, letters);
     arguments->given = 0;
-    opterr = 0;
     optind = 0; /* begins anew, also in glibc's inner state */
     while (status == OPTIONS_GO_ON) {
         int code = getopt_long(argc, argv, letters, longs, NULL);
