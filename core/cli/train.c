@@ -91,6 +91,7 @@ static int apply_preset(TrainOptions *o)
     if (o->preset >= 0 &&
         nca_train_params_preset(&o->train, names[o->preset], &error) < 0)
         return usage_error(&command, "--preset: %s", error.text);
+    o->train.threads = 0; /* all, whatever the recipe's struct says */
     return OPTIONS_GO_ON;
 }
 
