@@ -1,1 +1,218 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * Weights, metadata, and the choice of a format. */
+#include "model.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "status.h"
+
+enum { FILE_MOST = 64 << 20 };
+
+NcaStatus nca_model_new(NcaModel **out, const NcaShape *shape, NcaError *error)
+{
+    NcaStatus status = nca_shape_check(shape, error);
+    if (status < 0)
+        return status;
+    size_t floats = 0;
+    for (int t = 0; t < NCA_TENSORS; t++)
+        floats += nca_shape_tensor_size(shape, t);
+    NcaModel *model = calloc(1, sizeof(*model));
+    float *values = calloc(floats, sizeof(float));
+    json_t *meta = json_object();
+    if (!model || !values || !meta) {
+        free(model);
+        free(values);
+        json_decref(meta);
+        return nca_fail_memory(error, "a model");
+    }
+    *model = (NcaModel){.shape = *shape, .meta = meta};
+    for (int t = 0; t < NCA_TENSORS; t++) {
+        model->tensor[t] = values;
+        values += nca_shape_tensor_size(shape, t);
+    }
+    *out = model;
+    return NCA_OK;
+}
+
+void nca_model_free(NcaModel **model)
+{
+    if (!*model)
+        return;
+    free((*model)->tensor[0]);
+    json_decref((*model)->meta);
+    free(*model);
+    *model = NULL;
+}
+
+NcaStatus nca_model_copy(NcaModel **copy, const NcaModel *model, NcaError *error)
+{
+    NcaModel *m = NULL;
+    NcaStatus status = nca_model_new(&m, &model->shape, error);
+    if (status < 0)
+        return status;
+    for (int t = 0; t < NCA_TENSORS; t++)
+        memcpy(m->tensor[t], model->tensor[t],
+               nca_shape_tensor_size(&model->shape, t) * sizeof(float));
+    json_decref(m->meta);
+    m->meta = json_deep_copy(model->meta);
+    if (!m->meta) {
+        nca_model_free(&m);
+        return nca_fail_memory(error, "a model");
+    }
+    *copy = m;
+    return NCA_OK;
+}
+
+const NcaShape *nca_model_shape(const NcaModel *model)
+{
+    return &model->shape;
+}
+
+size_t nca_model_tensor_size(const NcaModel *model, NcaTensor tensor)
+{
+    return nca_shape_tensor_size(&model->shape, tensor);
+}
+
+float *nca_model_tensor_mut(NcaModel *model, NcaTensor tensor)
+{
+    return nca_model_tensor_size(model, tensor) ? model->tensor[tensor] : NULL;
+}
+
+const float *nca_model_tensor(const NcaModel *model, NcaTensor tensor)
+{
+    return nca_model_tensor_size(model, tensor) ? model->tensor[tensor] : NULL;
+}
+
+const char *nca_model_meta(const NcaModel *model, const char *key)
+{
+    return json_string_value(json_object_get(model->meta, key));
+}
+
+NcaStatus nca_model_set_meta(NcaModel *model, const char *key, const char *value)
+{
+    if (nca_shape_is_key(key) || !*key)
+        return NCA_ERR_ARGUMENT;
+    if (!value) {
+        json_object_del(model->meta, key);
+        return NCA_OK;
+    }
+    json_t *text = json_string(value);
+    if (!text)
+        return NCA_ERR_ARGUMENT; /* not UTF-8 */
+    return json_object_set_new(model->meta, key, text) == 0 ? NCA_OK : NCA_ERR_MEMORY;
+}
+
+bool nca_model_meta_at(const NcaModel *model, size_t i, const char **key, const char **value)
+{
+    void *at = json_object_iter(model->meta);
+    for (; at && i > 0; i--)
+        at = json_object_iter_next(model->meta, at);
+    if (!at)
+        return false;
+    *key = json_object_iter_key(at);
+    *value = json_string_value(json_object_iter_value(at));
+    return true;
+}
+
+NcaStatus nca_model_check(const NcaModel *model, NcaError *error)
+{
+    static const char *const names[NCA_TENSORS] = {"w1", "b1", "w2", "b2"};
+    for (int t = 0; t < NCA_TENSORS; t++)
+        for (size_t i = 0; i < nca_model_tensor_size(model, t); i++)
+            if (!isfinite(model->tensor[t][i]))
+                return nca_fail(error, NCA_ERR_FORMAT, "%s[%zu] is not a finite number",
+                                names[t], i);
+    return NCA_OK;
+}
+
+static NcaStatus read_any(NcaModel **model, const void *data, size_t size, NcaError *error)
+{
+    if (size == 0)
+        return nca_fail(error, NCA_ERR_FORMAT, "the file is empty");
+    if (nca_import_is_shard(size) && !nca_safetensors_sniff(data, size))
+        return nca_import_shard(model, data, error);
+    const char *text = data;
+    size_t begin = 0;
+    while (begin < size && strchr(" \t\r\n", text[begin]) && text[begin])
+        begin++;
+    if (begin < size && (text[begin] == '[' || text[begin] == '{'))
+        return nca_import_json(model, data, size, error);
+    return nca_safetensors_read(model, data, size, error);
+}
+
+NcaStatus nca_model_parse(NcaModel **out, const void *data, size_t size, NcaError *error)
+{
+    NcaModel *model = NULL;
+    NcaStatus status = read_any(&model, data, size, error);
+    if (status == NCA_OK)
+        status = nca_model_check(model, error);
+    if (status == NCA_OK)
+        *out = model;
+    else
+        nca_model_free(&model);
+    return status;
+}
+
+NcaStatus nca_model_load(NcaModel **model, const char *path, NcaError *error)
+{
+    void *data;
+    size_t size;
+    NcaStatus status = nca_file_read(path, FILE_MOST, &data, &size, error);
+    if (status < 0)
+        return status;
+    status = nca_model_parse(model, data, size, error);
+    free(data);
+    return status < 0 ? nca_fail_at(error, status, path) : NCA_OK;
+}
+
+/* folder/name or folder/name.bin, whichever is there; false where neither is. */
+static bool find_in(const char *folder, size_t length, const char *name, char *path, size_t size)
+{
+    static const char *const endings[] = {"", ".bin"};
+    for (int i = 0; i < 2; i++) {
+        int n = snprintf(path, size, "%.*s/%s%s", (int)length, folder, name, endings[i]);
+        if (n > 0 && (size_t)n < size && access(path, F_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+NcaStatus nca_model_find(NcaModel **model, const char *name, NcaError *error)
+{
+    char path[4096];
+    const char *folders = getenv("NCA_MODEL_PATH");
+    if (access(name, F_OK) == 0 || strchr(name, '/'))
+        return nca_model_load(model, name, error);
+    while (folders && *folders) {
+        size_t length = strcspn(folders, ":");
+        if (length > 0 && find_in(folders, length, name, path, sizeof(path)))
+            return nca_model_load(model, path, error);
+        folders += length + (folders[length] == ':');
+    }
+    if (find_in(NCA_MODELS_DIR, strlen(NCA_MODELS_DIR), name, path, sizeof(path)))
+        return nca_model_load(model, path, error);
+    return nca_fail(error, NCA_ERR_IO,
+                    "%s: no such file, nor an installed model of that name", name);
+}
+
+NcaStatus nca_model_save(const NcaModel *model, const char *path, NcaFormat format,
+                         NcaError *error)
+{
+    void *data;
+    size_t size;
+    NcaStatus status = format == NCA_FORMAT_DEMO_JSON
+                           ? nca_export_demo(model, &data, &size, error)
+                           : nca_safetensors_write(model, &data, &size, error);
+    if (status < 0)
+        return nca_fail_at(error, status, path);
+    status = nca_file_write(path, data, size, error);
+    free(data);
+    return status;
+}

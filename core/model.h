@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The inside of an NcaModel, and the formats it is read from and written to. */
+#ifndef NCA_MODEL_H
+#define NCA_MODEL_H
+
+#include <jansson.h>
+
+#include "nca.h"
+
+struct NcaModel {
+    NcaShape shape;
+    float *tensor[NCA_TENSORS]; /* in one block from tensor[0] */
+    json_t *meta;               /* object of strings, without the shape's keys */
+};
+
+/* NCA_ERR_ARGUMENT for a shape out of range. */
+NcaStatus nca_shape_check(const NcaShape *shape, NcaError *error);
+
+size_t nca_shape_tensor_size(const NcaShape *shape, NcaTensor tensor);
+
+/* Shape ↔ metadata.  write: adds the keys to `meta`.  read: takes them, where there, over
+ * what *shape holds; channels and hidden are checked against it. */
+NcaStatus nca_shape_write(const NcaShape *shape, json_t *meta, NcaError *error);
+NcaStatus nca_shape_read(NcaShape *shape, const json_t *meta, NcaError *error);
+bool nca_shape_is_key(const char *key);
+
+/* NCA_ERR_FORMAT where a weight is not finite. */
+NcaStatus nca_model_check(const NcaModel *model, NcaError *error);
+
+/* safetensors.c; write: free(*data) is the caller's. */
+bool nca_safetensors_sniff(const uint8_t *data, size_t size);
+NcaStatus nca_safetensors_read(NcaModel **model, const uint8_t *data, size_t size,
+                               NcaError *error);
+NcaStatus nca_safetensors_write(const NcaModel *model, void **data, size_t *size,
+                                NcaError *error);
+
+/* import.c: a demo JSON, a TF.js graph, a TensorFlow shard. */
+NcaStatus nca_import_json(NcaModel **model, const void *data, size_t size, NcaError *error);
+bool nca_import_is_shard(size_t size);
+NcaStatus nca_import_shard(NcaModel **model, const uint8_t *data, NcaError *error);
+NcaStatus nca_export_demo(const NcaModel *model, void **data, size_t *size, NcaError *error);
+
+#endif
