@@ -2,13 +2,13 @@
  *
  * A small pool of threads.  Each thread begins with its own part of the indices, the same
  * from run to run, so that what it touched last is still in its cache; then it takes from
- * the others.  A run ends with its last job: a thread that wakes too late is not waited for,
- * it finds nothing open.
+ * the others.  A run ends with its last job: a thread that wakes too late is not waited
+ * for, it finds nothing open.
  *
  * A step of the automaton makes several short runs in a row: a thread without work looks
- * for more for some microseconds before it sleeps.  No wake-up is lost, as who goes to sleep
- * says so before the last look, and who has news looks for sleepers after it is out; both
- * in sequentially consistent order. */
+ * for more for some microseconds before it sleeps.  No wake-up is lost, as who goes to
+ * sleep says so before the last look, and who has news looks for sleepers after it is
+ * out; both in sequentially consistent order. */
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -23,8 +23,8 @@
 enum { THREADS_MAX = 256, LOOKS = 32, SPIN_NANOSECONDS = 50000 };
 
 /* A thread and its part.  open: how many indices of the part are not taken yet, and above
- * them 32 bits that differ from run to run.  Who has changed open from a value read before
- * job, arg and count knows that these were of the same run. */
+ * them 32 bits that differ from run to run.  Who has changed open from a value read
+ * before job, arg and count knows that these were of the same run. */
 typedef struct Thread {
     _Alignas(64) _Atomic uint64_t open;
     NcaPool *pool;
@@ -132,7 +132,8 @@ static void await_done(NcaPool *p)
 
 static void finish(NcaPool *p, int jobs)
 {
-    if (jobs == 0 || atomic_fetch_sub(&p->left, jobs) != jobs || !atomic_load(&p->waiting))
+    if (jobs == 0 || atomic_fetch_sub(&p->left, jobs) != jobs ||
+        !atomic_load(&p->waiting))
         return;
     pthread_mutex_lock(&p->mutex);
     pthread_cond_signal(&p->done);
@@ -248,8 +249,8 @@ NcaStatus nca_pool_new(NcaPool **out, int threads, NcaError *error)
 {
     int cores = processors();
     if (threads < 0 || threads > THREADS_MAX)
-        return nca_fail(error, NCA_ERR_ARGUMENT, "%d threads, 1 … %d are possible", threads,
-                        THREADS_MAX);
+        return nca_fail(error, NCA_ERR_ARGUMENT, "%d threads, 1 … %d are possible",
+                        threads, THREADS_MAX);
     threads = threads ? threads : cores < THREADS_MAX ? cores : THREADS_MAX;
     size_t size = sizeof(NcaPool) + (size_t)threads * sizeof(Thread);
     NcaPool *p = aligned_alloc(64, size);
@@ -263,7 +264,8 @@ NcaStatus nca_pool_new(NcaPool **out, int threads, NcaError *error)
         p->thread[t] = (Thread){.pool = p};
     if (!start_threads(p, threads)) {
         nca_pool_free(&p);
-        return nca_fail(error, NCA_ERR_MEMORY, "the system allows no %d threads", threads);
+        return nca_fail(error, NCA_ERR_MEMORY, "the system allows no %d threads",
+                        threads);
     }
     *out = p;
     return NCA_OK;

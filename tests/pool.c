@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The pool: every index once, whatever the counts and threads; many tiny runs in a row; no
- * run ends before its jobs; runs inside runs. */
+ * The pool: every index once, whatever the counts and threads; many tiny runs in a row;
+ * no run ends before its jobs; runs inside runs. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -108,24 +108,27 @@ static void test_slow_job(void)
     }
 }
 
-/* Two jobs that wait for each other: only two threads at once can do them. */
-static void meet(void *arg, int index)
+/* The first job waits for all others, those of its own thread's part too: the caller must
+ * take part, and a thread without work must take from one that is held up. */
+static void last_of_all(void *arg, int index)
 {
-    atomic_int *here = arg;
-    (void)index;
-    atomic_fetch_add(here, 1);
-    for (double end = seconds() + 5; atomic_load(here) < 2 && seconds() < end;)
+    atomic_int *others = arg;
+    if (index > 0) {
+        atomic_fetch_add(others, 1);
+        return;
+    }
+    for (double end = seconds() + 5; atomic_load(others) < 9 && seconds() < end;)
         usleep(100);
-    if (atomic_load(here) < 2)
-        atomic_store(here, -100);
+    if (atomic_load(others) < 9)
+        atomic_store(others, -100);
 }
 
-static void test_caller_takes_part(void)
+static void test_held_up(void)
 {
     NcaPool *pool = pool_of(2);
-    atomic_int here = 0;
-    nca_pool_run(pool, meet, &here, 2);
-    CHECK(atomic_load(&here) == 2);
+    atomic_int others = 0;
+    nca_pool_run(pool, last_of_all, &others, 10);
+    CHECK(atomic_load(&others) == 9);
     nca_pool_free(&pool);
 }
 
@@ -187,7 +190,8 @@ static void test_arguments(void)
 {
     NcaPool *pool = NULL;
     NcaError error;
-    CHECK(nca_pool_new(&pool, -1, &error) == NCA_ERR_ARGUMENT && strstr(error.text, "-1"));
+    CHECK(nca_pool_new(&pool, -1, &error) == NCA_ERR_ARGUMENT &&
+          strstr(error.text, "-1"));
     CHECK(nca_pool_new(&pool, 257, NULL) == NCA_ERR_ARGUMENT && pool == NULL);
     nca_pool_free(&pool);
     pool = pool_of(256);
@@ -207,7 +211,7 @@ int main(void)
     test_tiny_runs(2, TINY_RUNS);
     test_tiny_runs(5, TINY_RUNS / 10);
     test_slow_job();
-    test_caller_takes_part();
+    test_held_up();
     test_nested();
     test_idle();
     test_arguments();
