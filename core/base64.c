@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 bool nca_base64_decode(uint8_t *data, size_t size, const char *text)
 {
@@ -18,6 +19,8 @@ bool nca_base64_decode(uint8_t *data, size_t size, const char *text)
                 return false;
             bits = bits << 6 | (k > here ? 0 : (uint32_t)(digit - digits));
         }
+        if (bits & 0xffffffu >> 8 * here)
+            return false;
         for (size_t k = 0; k < here; k++)
             data[i + k] = (uint8_t)(bits >> (16 - 8 * k));
     }

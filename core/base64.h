@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Base64 of RFC 4648, strict: no white space, padding required. */
+ * Base64 of RFC 4648, strict: no white space, padding required, no bits left over. */
 #ifndef NCA_BASE64_H
 #define NCA_BASE64_H
 

@@ -3,15 +3,15 @@
  * Weights, metadata, and the choice of a format. */
 #include "model.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "file.h"
 #include "status.h"
+#include "utf8.h"
 
 enum { FILE_MOST = 64 << 20 };
 
@@ -95,21 +95,30 @@ const char *nca_model_meta(const NcaModel *model, const char *key)
     return json_string_value(json_object_get(model->meta, key));
 }
 
+static bool is_utf8(const char *text)
+{
+    size_t length;
+    while ((length = nca_utf8_length(text)) > 0)
+        text += length;
+    return !*text;
+}
+
 NcaStatus nca_model_set_meta(NcaModel *model, const char *key, const char *value)
 {
-    if (nca_shape_is_key(key) || !*key)
+    if (nca_shape_is_key(key) || !*key || !is_utf8(key) || (value && !is_utf8(value)))
         return NCA_ERR_ARGUMENT;
     if (!value) {
         json_object_del(model->meta, key);
         return NCA_OK;
     }
-    json_t *text = json_string(value);
-    if (!text)
-        return NCA_ERR_ARGUMENT; /* not UTF-8 */
-    return json_object_set_new(model->meta, key, text) == 0 ? NCA_OK : NCA_ERR_MEMORY;
+    /* Takes the text, or frees it; NULL is an error like any other. */
+    return json_object_set_new(model->meta, key, json_string(value)) == 0
+               ? NCA_OK
+               : NCA_ERR_MEMORY;
 }
 
-bool nca_model_meta_at(const NcaModel *model, size_t i, const char **key, const char **value)
+bool nca_model_meta_at(const NcaModel *model, size_t i, const char **key,
+                       const char **value)
 {
     void *at = json_object_iter(model->meta);
     for (; at && i > 0; i--)
@@ -119,6 +128,15 @@ bool nca_model_meta_at(const NcaModel *model, size_t i, const char **key, const 
     *key = json_object_iter_key(at);
     *value = json_string_value(json_object_iter_value(at));
     return true;
+}
+
+NcaStatus nca_fail_json(NcaError *error, const json_error_t *where, const char *what)
+{
+    /* Not all of jansson's failed allocations leave a word. */
+    if (json_error_code(where) == json_error_out_of_memory || !*where->text)
+        return nca_fail_memory(error, what);
+    return nca_fail(error, NCA_ERR_FORMAT, "%s, line %d: %s", what, where->line,
+                    where->text);
 }
 
 NcaStatus nca_model_check(const NcaModel *model, NcaError *error)
@@ -132,19 +150,20 @@ NcaStatus nca_model_check(const NcaModel *model, NcaError *error)
     return NCA_OK;
 }
 
-static NcaStatus read_any(NcaModel **model, const void *data, size_t size, NcaError *error)
+/* safetensors first: read as its length, the first 8 characters of a text are a number
+ * far beyond any size, while a length may well look like a text's '{'. */
+static NcaStatus read_any(NcaModel **model, const void *data, size_t size,
+                          NcaError *error)
 {
-    if (size == 0)
-        return nca_fail(error, NCA_ERR_FORMAT, "the file is empty");
-    if (nca_import_is_shard(size) && !nca_safetensors_sniff(data, size))
-        return nca_import_shard(model, data, error);
-    const char *text = data;
-    size_t begin = 0;
-    while (begin < size && strchr(" \t\r\n", text[begin]) && text[begin])
-        begin++;
-    if (begin < size && (text[begin] == '[' || text[begin] == '{'))
+    if (nca_safetensors_sniff(data, size))
+        return nca_safetensors_read(model, data, size, error);
+    if (nca_import_is_json(data, size))
         return nca_import_json(model, data, size, error);
-    return nca_safetensors_read(model, data, size, error);
+    if (nca_import_is_shard(size))
+        return nca_import_shard(model, data, error);
+    return nca_fail(
+        error, NCA_ERR_FORMAT,
+        "not a model, or cut off: neither safetensors nor a published format");
 }
 
 NcaStatus nca_model_parse(NcaModel **out, const void *data, size_t size, NcaError *error)
@@ -172,13 +191,20 @@ NcaStatus nca_model_load(NcaModel **model, const char *path, NcaError *error)
     return status < 0 ? nca_fail_at(error, status, path) : NCA_OK;
 }
 
+static bool is_there(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISDIR(info.st_mode);
+}
+
 /* folder/name or folder/name.bin, whichever is there; false where neither is. */
-static bool find_in(const char *folder, size_t length, const char *name, char *path, size_t size)
+static bool find_in(const char *folder, size_t length, const char *name, char *path,
+                    size_t size)
 {
     static const char *const endings[] = {"", ".bin"};
     for (int i = 0; i < 2; i++) {
         int n = snprintf(path, size, "%.*s/%s%s", (int)length, folder, name, endings[i]);
-        if (n > 0 && (size_t)n < size && access(path, F_OK) == 0)
+        if (n > 0 && (size_t)n < size && is_there(path))
             return true;
     }
     return false;
@@ -188,7 +214,7 @@ NcaStatus nca_model_find(NcaModel **model, const char *name, NcaError *error)
 {
     char path[4096];
     const char *folders = getenv("NCA_MODEL_PATH");
-    if (access(name, F_OK) == 0 || strchr(name, '/'))
+    if (is_there(name) || strchr(name, '/'))
         return nca_model_load(model, name, error);
     while (folders && *folders) {
         size_t length = strcspn(folders, ":");
@@ -207,9 +233,11 @@ NcaStatus nca_model_save(const NcaModel *model, const char *path, NcaFormat form
 {
     void *data;
     size_t size;
-    NcaStatus status = format == NCA_FORMAT_DEMO_JSON
-                           ? nca_export_demo(model, &data, &size, error)
-                           : nca_safetensors_write(model, &data, &size, error);
+    NcaStatus status = nca_model_check(model, error);
+    if (status == NCA_OK)
+        status = format == NCA_FORMAT_DEMO_JSON
+                     ? nca_export_demo(model, &data, &size, error)
+                     : nca_safetensors_write(model, &data, &size, error);
     if (status < 0)
         return nca_fail_at(error, status, path);
     status = nca_file_write(path, data, size, error);

@@ -25,20 +25,32 @@ NcaStatus nca_shape_write(const NcaShape *shape, json_t *meta, NcaError *error);
 NcaStatus nca_shape_read(NcaShape *shape, const json_t *meta, NcaError *error);
 bool nca_shape_is_key(const char *key);
 
+/* Words what jansson refused about `what`: NCA_ERR_FORMAT or NCA_ERR_MEMORY. */
+NcaStatus nca_fail_json(NcaError *error, const json_error_t *where, const char *what);
+
 /* NCA_ERR_FORMAT where a weight is not finite. */
 NcaStatus nca_model_check(const NcaModel *model, NcaError *error);
 
-/* safetensors.c; write: free(*data) is the caller's. */
+/* safetensors.c; read: data that the sniff takes; write: free(*data) is the caller's. */
 bool nca_safetensors_sniff(const uint8_t *data, size_t size);
 NcaStatus nca_safetensors_read(NcaModel **model, const uint8_t *data, size_t size,
                                NcaError *error);
 NcaStatus nca_safetensors_write(const NcaModel *model, void **data, size_t *size,
                                 NcaError *error);
 
-/* import.c: a demo JSON, a TF.js graph, a TensorFlow shard. */
-NcaStatus nca_import_json(NcaModel **model, const void *data, size_t size, NcaError *error);
+/* import.c: a TensorFlow shard, or a JSON: the demo's or a TF.js graph. */
+bool nca_import_is_json(const char *text, size_t size);
+NcaStatus nca_import_json(NcaModel **model, const char *text, size_t size,
+                          NcaError *error);
 bool nca_import_is_shard(size_t size);
 NcaStatus nca_import_shard(NcaModel **model, const uint8_t *data, NcaError *error);
-NcaStatus nca_export_demo(const NcaModel *model, void **data, size_t *size, NcaError *error);
+
+/* import_demo.c; export: free(*data) is the caller's. */
+NcaStatus nca_import_demo(NcaModel **model, const json_t *json, NcaError *error);
+NcaStatus nca_export_demo(const NcaModel *model, void **data, size_t *size,
+                          NcaError *error);
+
+/* import_graph.c */
+NcaStatus nca_import_graph(NcaModel **model, const json_t *json, NcaError *error);
 
 #endif

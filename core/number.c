@@ -33,7 +33,11 @@ void nca_number_print(char *text, size_t size, double value)
     locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0), was = (locale_t)0;
     if (c)
         was = uselocale(c);
-    snprintf(text, size, "%.9g", value);
+    for (int digits = 6; digits <= 9; digits++) {
+        snprintf(text, size, "%.*g", digits, value);
+        if (strtof(text, NULL) == (float)value)
+            break;
+    }
     if (c) {
         uselocale(was);
         freelocale(c);

@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The finite decimal number at the beginning of text, without leading space, "inf", "nan" or
- * hexadecimal; *end is behind it.  False where there is none. */
+/* The finite decimal number at the beginning of text, without leading space, "inf", "nan"
+ * or hexadecimal; *end is behind it.  False where there is none. */
 bool nca_number_parse(const char *text, const char **end, double *value);
 
-/* As %.9g: a float reads back exactly. */
+/* In 6 to 9 digits, as few as a float needs to read back exactly: 0.1, not 0.100000001. */
 void nca_number_print(char *text, size_t size, double value);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * safetensors: 8 bytes of header length, little-endian; a JSON header that tells type, shape
- * and place of each tensor; the tensors, without gaps.
+ * safetensors: 8 bytes of header length, little-endian; a JSON header that tells type,
+ * shape and place of each tensor; the tensors, without gaps.
  * https://github.com/huggingface/safetensors, section "Format". */
 #include <endian.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "model.h"
 #include "status.h"
 
-enum { HEADER_MOST = 1 << 20 };
+enum { HEADER_MOST = 1 << 20, META_MOST = 4096, SIDE_MOST = 4096 };
 
 static const char *const tensor_names[NCA_TENSORS] = {"w1", "b1", "w2", "b2"};
 
@@ -44,7 +44,8 @@ bool nca_safetensors_sniff(const uint8_t *data, size_t size)
 
 static float half_to_float(uint16_t h)
 {
-    uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, mantissa = h & 0x3ff;
+    uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31,
+             mantissa = h & 0x3ff;
     uint32_t bits;
     float value;
     if (exponent == 0) {
@@ -96,29 +97,49 @@ static bool read_type(const json_t *tensor, Type *type)
     return false;
 }
 
-static NcaStatus read_entry(Entry *e, const char *name, const json_t *tensor, size_t bytes,
-                            NcaError *error)
+static NcaStatus read_entry(Entry *e, const char *name, const json_t *tensor,
+                            size_t bytes, NcaError *error)
 {
     const json_t *shape = json_object_get(tensor, "shape");
     const json_t *place = json_object_get(tensor, "data_offsets");
     if (!read_type(tensor, &e->type))
-        return nca_fail(error, NCA_ERR_FORMAT, "%s is not of type F32, F16 or BF16", name);
+        return nca_fail(error, NCA_ERR_FORMAT, "%s is not of type F32, F16 or BF16",
+                        name);
     e->dimensions = (int)json_array_size(shape);
     size_t values = 1;
     for (int i = 0; i < e->dimensions && i < 2; i++) {
-        if (!read_size(json_array_get(shape, i), 1 << 20, &e->dimension[i]))
+        if (!read_size(json_array_get(shape, i), SIDE_MOST, &e->dimension[i]))
             return nca_fail(error, NCA_ERR_FORMAT, "%s has an absurd shape", name);
         values *= e->dimension[i];
     }
     if (e->dimensions < 1 || e->dimensions > 2)
         return nca_fail(error, NCA_ERR_FORMAT, "%s has an absurd shape", name);
-    if (json_array_size(place) != 2 || !read_size(json_array_get(place, 0), bytes, &e->begin) ||
+    if (json_array_size(place) != 2 ||
+        !read_size(json_array_get(place, 0), bytes, &e->begin) ||
         !read_size(json_array_get(place, 1), bytes, &e->end) || e->end < e->begin)
         return nca_fail(error, NCA_ERR_FORMAT, "%s lies outside the file", name);
     if (e->end - e->begin != values * type_sizes[e->type])
-        return nca_fail(error, NCA_ERR_FORMAT, "%s has %zu bytes where its shape needs %zu",
-                        name, e->end - e->begin, values * type_sizes[e->type]);
+        return nca_fail(error, NCA_ERR_FORMAT,
+                        "%s has %zu bytes where its shape needs %zu", name,
+                        e->end - e->begin, values * type_sizes[e->type]);
     e->there = true;
+    return NCA_OK;
+}
+
+/* What is not ours would be lost in silence. */
+static NcaStatus check_names(const json_t *header, NcaError *error)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)header, key, value)
+    {
+        bool known = !strcmp(key, "__metadata__");
+        for (int t = 0; t < NCA_TENSORS; t++)
+            known |= !strcmp(key, tensor_names[t]);
+        if (!known)
+            return nca_fail(error, NCA_ERR_FORMAT,
+                            "the tensor \"%.60s\" is not a model's", key);
+    }
     return NCA_OK;
 }
 
@@ -129,7 +150,8 @@ static NcaStatus read_entries(Entry *entries, const json_t *header, size_t bytes
     for (int t = 0; t < NCA_TENSORS; t++) {
         const json_t *tensor = json_object_get(header, tensor_names[t]);
         if (!tensor && t != NCA_B2)
-            return nca_fail(error, NCA_ERR_FORMAT, "the tensor %s is missing", tensor_names[t]);
+            return nca_fail(error, NCA_ERR_FORMAT, "the tensor %s is missing",
+                            tensor_names[t]);
         if (!tensor)
             continue;
         NcaStatus status = read_entry(&entries[t], tensor_names[t], tensor, bytes, error);
@@ -139,8 +161,8 @@ static NcaStatus read_entries(Entry *entries, const json_t *header, size_t bytes
         for (int other = 0; other < t; other++)
             if (entries[other].there && entries[t].begin < entries[other].end &&
                 entries[other].begin < entries[t].end)
-                return nca_fail(error, NCA_ERR_FORMAT, "%s and %s overlap", tensor_names[other],
-                                tensor_names[t]);
+                return nca_fail(error, NCA_ERR_FORMAT, "%s and %s overlap",
+                                tensor_names[other], tensor_names[t]);
     }
     if (covered != bytes)
         return nca_fail(error, NCA_ERR_FORMAT, "%zu bytes of tensors where there are %zu",
@@ -155,9 +177,14 @@ static NcaStatus read_meta(json_t *meta, const json_t *header, NcaError *error)
     json_t *value;
     if (from && !json_is_object(from))
         return nca_fail(error, NCA_ERR_FORMAT, "__metadata__ is not an object");
-    json_object_foreach((json_t *)from, key, value) {
+    if (json_object_size(from) > META_MOST)
+        return nca_fail(error, NCA_ERR_FORMAT, "%zu metadata, at most %d are possible",
+                        json_object_size(from), META_MOST);
+    json_object_foreach((json_t *)from, key, value)
+    {
         if (!json_is_string(value))
-            return nca_fail(error, NCA_ERR_FORMAT, "metadata \"%.60s\" is not a string", key);
+            return nca_fail(error, NCA_ERR_FORMAT, "metadata \"%.60s\" is not a string",
+                            key);
         if (!nca_shape_is_key(key) && json_object_set(meta, key, value) != 0)
             return nca_fail_memory(error, "metadata");
     }
@@ -165,13 +192,15 @@ static NcaStatus read_meta(json_t *meta, const json_t *header, NcaError *error)
 }
 
 /* The shape that tensors and metadata agree on. */
-static NcaStatus read_shape(NcaShape *s, const Entry *e, const json_t *header, NcaError *error)
+static NcaStatus read_shape(NcaShape *s, const Entry *e, const json_t *header,
+                            NcaError *error)
 {
     const json_t *meta = json_object_get(header, "__metadata__");
     *s = nca_shape_default();
     if (e[NCA_W1].dimensions != 2 || e[NCA_W2].dimensions != 2)
         return nca_fail(error, NCA_ERR_FORMAT, "w1 and w2 must have two dimensions");
-    if (e[NCA_W2].dimension[0] > NCA_CHANNELS_MAX || e[NCA_W2].dimension[1] > NCA_HIDDEN_MAX)
+    if (e[NCA_W2].dimension[0] > NCA_CHANNELS_MAX ||
+        e[NCA_W2].dimension[1] > NCA_HIDDEN_MAX)
         return nca_fail(error, NCA_ERR_FORMAT, "w2 is %zu×%zu, at most %d×%d is possible",
                         e[NCA_W2].dimension[0], e[NCA_W2].dimension[1], NCA_CHANNELS_MAX,
                         NCA_HIDDEN_MAX);
@@ -201,7 +230,9 @@ static NcaStatus read_model(NcaModel **out, const json_t *header, const uint8_t 
     Entry entries[NCA_TENSORS] = {0};
     NcaShape shape;
     NcaModel *model = NULL;
-    NcaStatus status = read_entries(entries, header, bytes, error);
+    NcaStatus status = check_names(header, error);
+    if (status == NCA_OK)
+        status = read_entries(entries, header, bytes, error);
     if (status == NCA_OK)
         status = read_shape(&shape, entries, header, error);
     if (status == NCA_OK)
@@ -222,19 +253,18 @@ static NcaStatus read_model(NcaModel **out, const json_t *header, const uint8_t 
 NcaStatus nca_safetensors_read(NcaModel **model, const uint8_t *data, size_t size,
                                NcaError *error)
 {
-    if (!nca_safetensors_sniff(data, size))
-        return nca_fail(error, NCA_ERR_FORMAT, "not a model: neither safetensors nor a known JSON, or cut off");
     size_t length = (size_t)header_length(data);
     if (length > HEADER_MOST)
-        return nca_fail(error, NCA_ERR_FORMAT, "a header of %zu bytes, at most %d are possible",
-                        length, HEADER_MOST);
+        return nca_fail(error, NCA_ERR_FORMAT,
+                        "a header of %zu bytes, at most %d are possible", length,
+                        HEADER_MOST);
     json_error_t where;
-    json_t *header = json_loadb((const char *)data + 8, length, JSON_REJECT_DUPLICATES, &where);
-    if (!json_is_object(header)) {
-        json_decref(header);
-        return nca_fail(error, NCA_ERR_FORMAT, "the header is not JSON: %s", where.text);
-    }
-    NcaStatus status = read_model(model, header, data + 8 + length, size - 8 - length, error);
+    json_t *header =
+        json_loadb((const char *)data + 8, length, JSON_REJECT_DUPLICATES, &where);
+    if (!header)
+        return nca_fail_json(error, &where, "the header");
+    NcaStatus status =
+        read_model(model, header, data + 8 + length, size - 8 - length, error);
     json_decref(header);
     return status;
 }
@@ -248,8 +278,14 @@ static json_t *describe(const NcaShape *s, NcaTensor t, size_t begin)
     json_t *shape = t == NCA_W1   ? json_pack("[i,i]", s->hidden, s->bands * s->channels)
                     : t == NCA_W2 ? json_pack("[i,i]", s->channels, s->hidden)
                                   : json_pack("[I]", size);
-    return json_pack("{s:s,s:o,s:[I,I]}", "dtype", "F32", "shape", shape, "data_offsets",
-                     (json_int_t)begin, end);
+    json_t *place = json_pack("[I,I]", (json_int_t)begin, end);
+    json_t *tensor = json_pack("{s:s}", "dtype", "F32");
+    int wrong = json_object_set_new(tensor, "shape", shape);
+    wrong |= json_object_set_new(tensor, "data_offsets", place);
+    if (!wrong)
+        return tensor;
+    json_decref(tensor);
+    return NULL;
 }
 
 static json_t *make_header(const NcaModel *model, NcaError *error)
@@ -286,15 +322,20 @@ static void put_floats(uint8_t *to, const float *values, size_t count)
 NcaStatus nca_safetensors_write(const NcaModel *model, void **data, size_t *size,
                                 NcaError *error)
 {
-    NcaStatus status = NCA_ERR_MEMORY;
+    NcaStatus status = NCA_OK;
     json_t *header = make_header(model, error);
     char *text = header ? json_dumps(header, JSON_COMPACT) : NULL;
     size_t length = text ? strlen(text) : 0, padded = (length + 7) / 8 * 8, bytes = 0;
     for (int t = 0; t < NCA_TENSORS; t++)
         bytes += nca_model_tensor_size(model, t) * 4;
     uint8_t *file = text ? malloc(8 + padded + bytes) : NULL;
-    if (!file) {
-        nca_fail_memory(error, "a model file");
+    if (!file)
+        status = nca_fail_memory(error, "a model file");
+    else if (padded > HEADER_MOST ||
+             json_object_size(json_object_get(header, "__metadata__")) > META_MOST)
+        status = nca_fail(error, NCA_ERR_ARGUMENT, "too much metadata to be read again");
+    if (status < 0) {
+        free(file);
         goto done;
     }
     uint64_t le = htole64(padded);
@@ -308,7 +349,6 @@ NcaStatus nca_safetensors_write(const NcaModel *model, void **data, size_t *size
     }
     *data = file;
     *size = 8 + padded + bytes;
-    status = NCA_OK;
 done:
     free(text);
     json_decref(header);

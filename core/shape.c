@@ -10,7 +10,8 @@
 #include "number.h"
 #include "status.h"
 
-static const char *const band_names[] = {"identity", "sobel_x", "sobel_y", "laplacian", NULL};
+static const char *const band_names[] = {"identity", "sobel_x", "sobel_y", "laplacian",
+                                         NULL};
 static const char *const alive_names[] = {"pre+post", "pre", "none", NULL};
 static const char *const edge_names[] = {"zero", "wrap", NULL};
 static const char *const color_names[] = {"premultiplied", "x+0.5", "x/2+0.5", NULL};
@@ -60,13 +61,15 @@ static NcaStatus check_bands(const NcaShape *s, NcaError *error)
 {
     unsigned seen = 0;
     if (s->bands < 1 || s->bands > NCA_BANDS_MAX)
-        return nca_fail(error, NCA_ERR_ARGUMENT, "%d bands, 1 … %d are possible", s->bands,
-                        NCA_BANDS_MAX);
+        return nca_fail(error, NCA_ERR_ARGUMENT, "%d bands, 1 … %d are possible",
+                        s->bands, NCA_BANDS_MAX);
     for (int b = 0; b < s->bands; b++) {
         if ((unsigned)s->band[b] >= NCA_BAND_COUNT || seen & 1u << s->band[b])
-            return nca_fail(error, NCA_ERR_ARGUMENT, "band %d is unknown or there twice", b);
+            return nca_fail(error, NCA_ERR_ARGUMENT, "band %d is unknown or there twice",
+                            b);
         if (!(fabsf(s->band_scale[b]) <= 1e3f))
-            return nca_fail(error, NCA_ERR_ARGUMENT, "the scale of band %d is out of range", b);
+            return nca_fail(error, NCA_ERR_ARGUMENT,
+                            "the scale of band %d is out of range", b);
         seen |= 1u << s->band[b];
     }
     return NCA_OK;
@@ -141,7 +144,8 @@ static NcaStatus bad_value(NcaError *error, const char *key, const char *text)
     return nca_fail(error, NCA_ERR_FORMAT, "%s \"%.60s\" is not understood", key, text);
 }
 
-static NcaStatus get_number(const json_t *meta, const char *key, float *value, NcaError *error)
+static NcaStatus get_number(const json_t *meta, const char *key, float *value,
+                            NcaError *error)
 {
     const char *text = json_string_value(json_object_get(meta, key)), *end;
     double v;
@@ -202,7 +206,8 @@ static NcaStatus get_scales(NcaShape *s, const json_t *meta, NcaError *error)
         return NCA_OK;
     for (int b = 0; b < s->bands; b++) {
         double v;
-        if (!nca_number_parse(p, &p, &v) || *p != (b + 1 < s->bands ? ',' : 0))
+        if (!nca_number_parse(p, &p, &v) || *p != (b + 1 < s->bands ? ',' : 0) ||
+            !(fabs(v) <= 1e6))
             return bad_value(error, "band_scale", text);
         s->band_scale[b] = (float)v;
         p++;
@@ -210,7 +215,8 @@ static NcaStatus get_scales(NcaShape *s, const json_t *meta, NcaError *error)
     return NCA_OK;
 }
 
-static NcaStatus get_size(const json_t *meta, const char *key, int tensors, NcaError *error)
+static NcaStatus get_size(const json_t *meta, const char *key, int tensors,
+                          NcaError *error)
 {
     float value = (float)tensors;
     NcaStatus status = get_number(meta, key, &value, error);

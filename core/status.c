@@ -1,27 +1,34 @@
 /* SPDX-License-Identifier: MIT
  *
- * Error texts. */
+ * Error texts.  They quote names and words that came from outside, so what a terminal or
+ * a dialog would choke on is replaced, and a long path gives way to the reason. */
 #include "status.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "utf8.h"
+
 const char *nca_version(void)
 {
     return NCA_VERSION;
 }
 
-/* vsnprintf may have cut inside a character: drop its beginning. */
-static void end_at_character(char *text, size_t size)
+/* Control characters and what is not UTF-8 become '?'; a character that the end of the
+ * buffer has cut is dropped. */
+static void make_clean(char *text, size_t size)
 {
-    size_t end = strlen(text);
-    if (end + 1 < size)
-        return;
-    while (end > 0 && ((unsigned char)text[end - 1] & 0xc0) == 0x80)
-        end--;
-    if (end > 0 && (unsigned char)text[end - 1] >= 0xc0)
-        text[end - 1] = 0;
+    bool full = strlen(text) + 1 == size;
+    for (char *p = text; *p;) {
+        size_t length = nca_utf8_length(p);
+        if (length == 0 && full && p + 4 > text + size - 1)
+            *p = 0;
+        else if (length == 0 || (unsigned char)*p < ' ' || *p == 0x7f)
+            *p++ = '?';
+        else
+            p += length;
+    }
 }
 
 NcaStatus nca_fail(NcaError *error, NcaStatus status, const char *format, ...)
@@ -32,7 +39,7 @@ NcaStatus nca_fail(NcaError *error, NcaStatus status, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(error->text, sizeof(error->text), format, arguments);
     va_end(arguments);
-    end_at_character(error->text, sizeof(error->text));
+    make_clean(error->text, sizeof(error->text));
     return status;
 }
 
@@ -43,9 +50,16 @@ NcaStatus nca_fail_memory(NcaError *error, const char *what)
 
 NcaStatus nca_fail_at(NcaError *error, NcaStatus status, const char *path)
 {
-    NcaError inner;
     if (!error)
         return status;
-    inner = *error;
-    return nca_fail(error, status, "%s: %s", path, inner.text);
+    NcaError inner = *error;
+    size_t reason = strlen(inner.text), length = strlen(path);
+    size_t room = sizeof(inner.text) - 1 - 2;
+    room = reason + 40 < room ? room - reason : 40;
+    if (length <= room)
+        return nca_fail(error, status, "%s: %s", path, inner.text);
+    path += length - (room - 3); /* the end says more than the beginning */
+    while (((unsigned char)*path & 0xc0) == 0x80)
+        path++;
+    return nca_fail(error, status, "...%s: %s", path, inner.text);
 }

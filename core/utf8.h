@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef NCA_UTF8_H
+#define NCA_UTF8_H
+
+#include <stddef.h>
+
+/* Bytes of the character that text begins with; 0 where it is the end, or not UTF-8. */
+size_t nca_utf8_length(const char *text);
+
+#endif
