@@ -4,13 +4,14 @@
  * three lobes, widened by the factor when it shrinks, on premultiplied values.  Sums are
  * double, so that the floats, and with them their SHA-256, do not depend on the last bit
  * of a sine. */
+#include "target.h"
+
 #include <endian.h>
 #include <math.h>
 #include <sha256.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "nca_train.h"
 #include "number.h"
 #include "status.h"
 
@@ -18,7 +19,7 @@ enum { LOBES = 3, SIDE_MOST = 65535 };
 static const double PI = 3.14159265358979323846;
 
 struct NcaTarget {
-    int width, height;
+    int width, height, padding;
     char sha256[SHA256_DIGEST_STRING_LENGTH];
     float pixels[];
 };
@@ -254,6 +255,7 @@ static NcaStatus new_target(NcaTarget **out, const Picture *p,
         return nca_fail_memory(error, "the target");
     t->width = pitch;
     t->height = rows;
+    t->padding = pad;
     status = scale(p, t->pixels + ((size_t)pad * pitch + pad) * 4, width, height, pitch,
                    error);
     if (status == NCA_OK && !visible(t))
@@ -307,6 +309,11 @@ int nca_target_width(const NcaTarget *target)
 int nca_target_height(const NcaTarget *target)
 {
     return target->height;
+}
+
+int nca_target_padding(const NcaTarget *target)
+{
+    return target->padding;
 }
 
 const float *nca_target_pixels(const NcaTarget *target)
