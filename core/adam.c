@@ -1,1 +1,59 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * m += (g - m)(1 - β1), v += (g² - v)(1 - β2), w -= α m / (√v + ε), where
+ * α = rate √(1 - β2^t) / (1 - β1^t) and g is the gradient of a tensor over its norm. */
+#include "adam.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "rollout.h"
+#include "status.h"
+
+static const double BETA1 = 0.9, BETA2 = 0.999, EPSILON = 1e-7, NORM_EPSILON = 1e-8;
+
+NcaStatus nca_adam_init(NcaAdam *adam, const NcaShape *shape, NcaError *error)
+{
+    size_t size = nca_gradient_size(shape);
+    float *memory = calloc(2 * size, sizeof(float));
+    if (!memory)
+        return nca_fail_memory(error, "the optimiser");
+    *adam = (NcaAdam){.size = size, .m = memory, .v = memory + size};
+    return NCA_OK;
+}
+
+void nca_adam_uninit(NcaAdam *adam)
+{
+    free(adam->m);
+    *adam = (NcaAdam){0};
+}
+
+static void normalise(float *gradient, size_t size)
+{
+    double sum = 0;
+    for (size_t i = 0; i < size; i++)
+        sum += (double)gradient[i] * gradient[i];
+    double factor = 1 / (sqrt(sum) + NORM_EPSILON);
+    for (size_t i = 0; i < size; i++)
+        gradient[i] = (float)(gradient[i] * factor);
+}
+
+void nca_adam_step(NcaAdam *adam, NcaModel *model, float *gradient, double rate)
+{
+    double time = (double)++adam->time;
+    double alpha = rate * sqrt(1 - pow(BETA2, time)) / (1 - pow(BETA1, time));
+    float *m = adam->m, *v = adam->v, *g = gradient;
+    for (int t = 0; t < NCA_TENSORS; t++) {
+        float *w = nca_model_tensor_mut(model, t);
+        size_t size = nca_model_tensor_size(model, t);
+        normalise(g, size);
+        for (size_t i = 0; i < size; i++) {
+            m[i] = (float)(m[i] + (g[i] - m[i]) * (1 - BETA1));
+            v[i] = (float)(v[i] + ((double)g[i] * g[i] - v[i]) * (1 - BETA2));
+            w[i] = (float)(w[i] - alpha * m[i] / (sqrt(v[i]) + EPSILON));
+        }
+        m += size;
+        v += size;
+        g += size;
+    }
+}

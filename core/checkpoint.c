@@ -1,1 +1,275 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * All that the next iteration depends on, in one file for this kind of machine: a mark, what
+ * the training is of, numbers, weights, the optimiser's means, the pool's living cells, and
+ * the SHA-256 of all that.  Reading goes through the bytes twice: the first pass only
+ * checks, so that a file that is refused leaves the trainer as it was. */
+#include <sha256.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "status.h"
+#include "trainer.h"
+
+#define MARK "nca checkpoint 1"
+static const uint32_t BYTE_ORDER_MARK = 0x01020304;
+static const size_t SIZE_MOST = (size_t)1 << 36;
+
+/* What a checkpoint is of: it goes on only under the same. */
+typedef struct Identity {
+    char mark[sizeof(MARK)];
+    char target_sha256[SHA256_DIGEST_STRING_LENGTH];
+    uint32_t byte_order;
+    int32_t regime, recipe, channels, hidden, batch, pool, width, height;
+    int64_t iterations;
+    uint64_t seed;
+    double minutes, rate;
+} Identity;
+
+/* How far it is. */
+typedef struct Numbers {
+    int64_t iteration, adam_time;
+    double loss, smooth, seconds;
+} Numbers;
+
+static Identity identity_of(const NcaTrainer *t)
+{
+    const NcaTrainParams *p = &t->params;
+    Identity id;
+    memset(&id, 0, sizeof(id)); /* the gaps are compared too */
+    memcpy(id.mark, MARK, sizeof(MARK));
+    memcpy(id.target_sha256, nca_target_sha256(t->target), sizeof(id.target_sha256));
+    id.byte_order = BYTE_ORDER_MARK;
+    id.regime = (int32_t)p->regime;
+    id.recipe = (int32_t)p->recipe;
+    id.channels = p->channels;
+    id.hidden = p->hidden;
+    id.batch = p->batch;
+    id.pool = t->pool.count;
+    id.width = t->canvas.width;
+    id.height = t->canvas.height;
+    id.iterations = p->iterations;
+    id.seed = p->seed;
+    id.minutes = p->minutes;
+    id.rate = p->rate;
+    return id;
+}
+
+/* ----------------------------------------------------------------- writing */
+
+typedef struct Writer {
+    uint8_t *data;
+    size_t used, capacity;
+    bool failed; /* an allocation */
+} Writer;
+
+static uint8_t *room(Writer *w, size_t size)
+{
+    if (w->failed || size <= w->capacity - w->used)
+        return w->failed ? NULL : w->data + w->used;
+    size_t capacity = w->capacity * 2 > w->used + size ? w->capacity * 2 : w->used + size;
+    uint8_t *data = realloc(w->data, capacity);
+    w->failed = !data;
+    if (!data)
+        return NULL;
+    w->data = data;
+    w->capacity = capacity;
+    return data + w->used;
+}
+
+static void put(Writer *w, const void *data, size_t size)
+{
+    uint8_t *to = room(w, size);
+    if (!to)
+        return;
+    memcpy(to, data, size);
+    w->used += size;
+}
+
+static bool is_empty(const float *cell, int channels)
+{
+    uint32_t any = 0;
+    for (int c = 0; c < channels; c++) {
+        uint32_t bits;
+        memcpy(&bits, cell + c, sizeof(bits));
+        any |= bits;
+    }
+    return any == 0;
+}
+
+/* A bit for each cell that is not all zero bytes, then those cells. */
+static void put_state(Writer *w, const NcaCanvas *c, const float *state)
+{
+    size_t cells = (size_t)c->width * c->height, start = w->used;
+    uint8_t *bits = room(w, (cells + 7) / 8);
+    if (!bits)
+        return;
+    memset(bits, 0, (cells + 7) / 8);
+    w->used += (cells + 7) / 8;
+    for (size_t i = 0; i < cells; i++) {
+        const float *cell = state + i * c->channels;
+        if (is_empty(cell, c->channels))
+            continue;
+        put(w, cell, (size_t)c->channels * sizeof(float));
+        if (w->failed)
+            return;
+        w->data[start + i / 8] |= (uint8_t)(1 << i % 8);
+    }
+}
+
+static void put_trainer(Writer *w, const NcaTrainer *t)
+{
+    Identity id = identity_of(t);
+    Numbers numbers = {t->iteration, t->adam.time, t->loss, t->smooth, t->seconds};
+    put(w, &id, sizeof(id));
+    put(w, &numbers, sizeof(numbers));
+    for (int i = 0; i < NCA_TENSORS; i++)
+        if (nca_model_tensor_size(t->model, i))
+            put(w, nca_model_tensor(t->model, i),
+                nca_model_tensor_size(t->model, i) * sizeof(float));
+    put(w, t->adam.m, 2 * t->adam.size * sizeof(float));
+    for (int i = 0; i < t->pool.count; i++)
+        put_state(w, &t->canvas, nca_samples_at(&t->pool, i));
+}
+
+static void digest(const uint8_t *data, size_t size, uint8_t *sha256)
+{
+    SHA2_CTX context;
+    SHA256Init(&context);
+    SHA256Update(&context, data, size);
+    SHA256Final(sha256, &context);
+}
+
+NcaStatus nca_trainer_save(const NcaTrainer *trainer, const char *path, NcaError *error)
+{
+    Writer w = {0};
+    uint8_t sha256[SHA256_DIGEST_LENGTH];
+    put_trainer(&w, trainer);
+    if (!w.failed) {
+        digest(w.data, w.used, sha256);
+        put(&w, sha256, sizeof(sha256));
+    }
+    NcaStatus status = w.failed ? nca_fail_at(error, nca_fail_memory(error, "a checkpoint"), path)
+                                : nca_file_write(path, w.data, w.used, error);
+    free(w.data);
+    return status;
+}
+
+/* ----------------------------------------------------------------- reading */
+
+typedef struct Reader {
+    const uint8_t *data;
+    size_t left;
+    bool apply; /* the second pass */
+    bool failed;
+} Reader;
+
+static void get(Reader *r, void *to, size_t size)
+{
+    r->failed |= size > r->left;
+    if (r->failed)
+        return;
+    if (r->apply)
+        memcpy(to, r->data, size);
+    r->data += size;
+    r->left -= size;
+}
+
+static void get_state(Reader *r, const NcaCanvas *c, float *state)
+{
+    size_t cells = (size_t)c->width * c->height, size = (cells + 7) / 8;
+    const uint8_t *bits = r->data;
+    get(r, state, r->left < size ? size : 0);
+    if (r->failed)
+        return;
+    r->data += size;
+    r->left -= size;
+    if (r->apply)
+        memset(state, 0, nca_samples_size(c));
+    for (size_t i = 0; i < cells; i++)
+        if (bits[i / 8] >> i % 8 & 1)
+            get(r, state + i * c->channels, (size_t)c->channels * sizeof(float));
+}
+
+static void get_trainer(Reader *r, NcaTrainer *t)
+{
+    Numbers n = {0};
+    get(r, &n, sizeof(n));
+    for (int i = 0; i < NCA_TENSORS; i++)
+        get(r, nca_model_tensor_mut(t->model, i),
+            nca_model_tensor_size(t->model, i) * sizeof(float));
+    get(r, t->adam.m, 2 * t->adam.size * sizeof(float));
+    for (int i = 0; i < t->pool.count; i++)
+        get_state(r, &t->canvas, nca_samples_at(&t->pool, i));
+    r->failed |= r->left != 0;
+    if (!r->apply || r->failed)
+        return;
+    t->iteration = n.iteration;
+    t->adam.time = n.adam_time;
+    t->loss = n.loss;
+    t->smooth = n.smooth;
+    t->seconds = n.seconds;
+}
+
+/* Which parameter is another, in words; NULL: none. */
+static const char *difference(const Identity *a, const Identity *b)
+{
+    if (memcmp(a->target_sha256, b->target_sha256, sizeof(a->target_sha256)))
+        return "another target";
+    if (a->regime != b->regime || a->recipe != b->recipe)
+        return "another regime or recipe";
+    if (a->channels != b->channels || a->hidden != b->hidden)
+        return "another number of channels or hidden cells";
+    if (a->iterations != b->iterations || a->minutes != b->minutes)
+        return "another number of iterations or minutes";
+    if (a->seed != b->seed)
+        return "another seed";
+    return memcmp(a, b, sizeof(*a)) ? "another batch, pool or learning rate" : NULL;
+}
+
+static NcaStatus check(const NcaTrainer *t, const uint8_t *data, size_t size, NcaError *error)
+{
+    Identity id, own = identity_of(t);
+    uint8_t sha256[SHA256_DIGEST_LENGTH];
+    if (size < sizeof(MARK) || memcmp(data, MARK, sizeof(MARK)))
+        return nca_fail(error, NCA_ERR_FORMAT, "not a checkpoint");
+    if (size < sizeof(id) + sizeof(sha256))
+        return nca_fail(error, NCA_ERR_FORMAT, "the checkpoint is cut short");
+    digest(data, size - sizeof(sha256), sha256);
+    if (memcmp(sha256, data + size - sizeof(sha256), sizeof(sha256)))
+        return nca_fail(error, NCA_ERR_FORMAT, "the checkpoint is damaged");
+    memcpy(&id, data, sizeof(id));
+    if (id.byte_order != BYTE_ORDER_MARK)
+        return nca_fail(error, NCA_ERR_FORMAT, "a checkpoint of another kind of machine");
+    const char *other = difference(&id, &own);
+    if (other)
+        return nca_fail(error, NCA_ERR_ARGUMENT, "the checkpoint is of %s", other);
+    return NCA_OK;
+}
+
+static NcaStatus parse(NcaTrainer *t, const uint8_t *data, size_t size, NcaError *error)
+{
+    NcaStatus status = check(t, data, size, error);
+    for (int pass = 0; pass < 2 && status == NCA_OK; pass++) {
+        Reader r = {.data = data + sizeof(Identity),
+                    .left = size - sizeof(Identity) - SHA256_DIGEST_LENGTH,
+                    .apply = pass == 1};
+        get_trainer(&r, t);
+        if (r.failed)
+            status = nca_fail(error, NCA_ERR_FORMAT, "the checkpoint is damaged");
+    }
+    return status;
+}
+
+NcaStatus nca_trainer_load(NcaTrainer *trainer, const char *path, NcaError *error)
+{
+    void *data;
+    size_t size;
+    NcaStatus status = nca_file_read(path, SIZE_MOST, &data, &size, error);
+    if (status < 0)
+        return status;
+    status = parse(trainer, data, size, error);
+    free(data);
+    return status < 0 ? nca_fail_at(error, status, path) : NCA_OK;
+}

@@ -1,1 +1,117 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * A wound is the set of cells for which a function of (x, y) is negative. */
+#include "damage.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "random.h"
+
+typedef enum Kind { DISC, HALF, SQUARE } Kind;
+
+/* x, y: the centre, or a point of the line.  Distances in cells. */
+typedef struct Wound {
+    Kind kind;
+    double x, y;
+    double size;             /* radius, or half the side */
+    double normal_x, normal_y; /* of a half: away from what stays */
+} Wound;
+
+/* A number of the key: in low … high, another for another `what`. */
+static double draw(uint64_t key, uint64_t what, double low, double high)
+{
+    return low + (high - low) * nca_uniform(nca_hash3(key, what, 0));
+}
+
+static bool is_inside(const Wound *w, int x, int y)
+{
+    double dx = x - w->x, dy = y - w->y;
+    if (w->kind == HALF)
+        return dx * w->normal_x + dy * w->normal_y > 0;
+    if (w->kind == SQUARE)
+        return fabs(dx) < w->size && fabs(dy) < w->size;
+    return dx * dx + dy * dy < w->size * w->size;
+}
+
+static void kill_inside(float *state, const NcaCanvas *c, const Wound *wound)
+{
+    for (int y = 0; y < c->height; y++)
+        for (int x = 0; x < c->width; x++, state += c->channels)
+            if (is_inside(wound, x, y))
+                memset(state, 0, (size_t)c->channels * sizeof(float));
+}
+
+/* A coordinate of -1 … 1 on an axis of so many cells. */
+static double cell_at(double coordinate, int cells)
+{
+    return (coordinate + 1) / 2 * (cells - 1);
+}
+
+static double half_side(const NcaCanvas *c)
+{
+    return ((c->width < c->height ? c->width : c->height) - 1) / 2.0;
+}
+
+static Wound disc(const NcaCanvas *c, uint64_t key)
+{
+    return (Wound){
+        .kind = DISC,
+        .x = cell_at(draw(key, 1, -0.5, 0.5), c->width),
+        .y = cell_at(draw(key, 2, -0.5, 0.5), c->height),
+        .size = draw(key, 3, 0.1, 0.4) * half_side(c),
+    };
+}
+
+/* Sides of the picture, not of the canvas. */
+static double picture_width(const NcaCanvas *c)
+{
+    return c->width - 2 * c->padding;
+}
+
+static double picture_height(const NcaCanvas *c)
+{
+    return c->height - 2 * c->padding;
+}
+
+/* Half of the lines are level or upright, as people cut. */
+static Wound half(const NcaCanvas *c, uint64_t key)
+{
+    static const double quarter = 3.14159265358979323846 / 2;
+    double angle = draw(key, 4, 0, 4);
+    if (draw(key, 5, 0, 1) < 0.5)
+        angle = floor(angle);
+    return (Wound){
+        .kind = HALF,
+        .x = (c->width - 1) / 2.0 + draw(key, 6, -0.2, 0.2) * picture_width(c),
+        .y = (c->height - 1) / 2.0 + draw(key, 7, -0.2, 0.2) * picture_height(c),
+        .normal_x = cos(angle * quarter),
+        .normal_y = sin(angle * quarter),
+    };
+}
+
+static Wound square(const NcaCanvas *c, uint64_t key)
+{
+    double longer = fmax(picture_width(c), picture_height(c));
+    return (Wound){
+        .kind = SQUARE,
+        .x = (c->width - 1) / 2.0 + draw(key, 8, -0.5, 0.5) * picture_width(c),
+        .y = (c->height - 1) / 2.0 + draw(key, 9, -0.5, 0.5) * picture_height(c),
+        .size = draw(key, 10, 0.08, 0.25) * longer,
+    };
+}
+
+void nca_damage_disc(float *state, const NcaCanvas *canvas, uint64_t key)
+{
+    Wound wound = disc(canvas, key);
+    kill_inside(state, canvas, &wound);
+}
+
+void nca_damage_mixed(float *state, const NcaCanvas *canvas, uint64_t key)
+{
+    double kind = draw(key, 0, 0, 1);
+    Wound wound = kind < 0.3   ? disc(canvas, key)
+                  : kind < 0.8 ? half(canvas, key)
+                               : square(canvas, key);
+    kill_inside(state, canvas, &wound);
+}

@@ -3,6 +3,7 @@
  * A world with a model and a clock: what adapters see. */
 #include "grid.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,58 +245,6 @@ void nca_grid_set_parallel(NcaGrid *grid, NcaParallel *parallel, void *host, int
     grid->step.slots = slots < grid->slots ? slots : grid->slots;
 }
 
-/* Straight RGBA, each 0…1; what is not a number is 0. */
-static void color_of(const NcaGrid *grid, const float *cell, float *rgba)
-{
-    NcaColor color = nca_model_shape(grid->model)->color;
-    if (color != NCA_COLOR_PREMULTIPLIED) {
-        float scale = color == NCA_COLOR_HALF ? 1.0f : 0.5f;
-        for (int c = 0; c < 3; c++)
-            rgba[c] = fminf(fmaxf(cell[c] * scale + 0.5f, 0), 1);
-        rgba[3] = 1;
-        return;
-    }
-    float alpha = fminf(fmaxf(cell[3], 0), 1);
-    for (int c = 0; c < 3; c++)
-        rgba[c] = alpha > 0 ? fminf(fmaxf(cell[c], 0), alpha) / alpha : 0;
-    rgba[3] = alpha;
-}
-
-static bool is_empty(const NcaGrid *grid, int x, int y)
-{
-    const NcaWorld *w = &grid->world;
-    return nca_model_shape(grid->model)->color == NCA_COLOR_PREMULTIPLIED &&
-           !(w->occupied[(size_t)y * w->words + x / 64] >> x % 64 & 1);
-}
-
-void nca_grid_read_rgba8(const NcaGrid *grid, uint8_t *out, size_t stride)
-{
-    const NcaWorld *w = &grid->world;
-    for (int y = 0; y < w->height; y++, out += stride) {
-        memset(out, 0, (size_t)w->width * 4);
-        for (int x = 0; x < w->width; x++) {
-            float rgba[4];
-            if (is_empty(grid, x, y))
-                continue;
-            color_of(grid, nca_world_cell(w, x, y), rgba);
-            for (int c = 0; c < 4; c++)
-                out[x * 4 + c] = (uint8_t)(rgba[c] * 255 + 0.5f);
-        }
-    }
-}
-
-void nca_grid_read_rgba(const NcaGrid *grid, float *out, size_t stride_bytes)
-{
-    const NcaWorld *w = &grid->world;
-    for (int y = 0; y < w->height; y++) {
-        float *row = (float *)((char *)out + y * stride_bytes);
-        memset(row, 0, (size_t)w->width * 4 * sizeof(float));
-        for (int x = 0; x < w->width; x++)
-            if (!is_empty(grid, x, y))
-                color_of(grid, nca_world_cell(w, x, y), row + x * 4);
-    }
-}
-
 void nca_grid_read_state(const NcaGrid *grid, float *state)
 {
     nca_world_get(&grid->world, state);
@@ -304,4 +253,15 @@ void nca_grid_read_state(const NcaGrid *grid, float *state)
 void nca_grid_set_state(NcaGrid *grid, const float *state)
 {
     nca_world_set(&grid->world, state);
+}
+
+void nca_grid_set_part(NcaGrid *grid, const float *state, int x, int y, int width, int height)
+{
+    NcaWorld *w = &grid->world;
+    assert(x >= 0 && y >= 0 && x + width <= w->width && y + height <= w->height);
+    for (int cy = y; cy < y + height; cy++)
+        for (int cx = x; cx < x + width; cx++, state += w->channels) {
+            memcpy(nca_world_cell(w, cx, cy), state, (size_t)w->channels * sizeof(float));
+            nca_world_touch(w, cx, cy);
+        }
 }

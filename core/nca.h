@@ -258,6 +258,10 @@ NCA_API void nca_grid_read_rgba(const NcaGrid *grid, float *out, size_t stride_b
 NCA_API void nca_grid_read_state(const NcaGrid *grid, float *state);
 NCA_API void nca_grid_set_state(NcaGrid *grid, const float *state);
 
+/* Replaces a rectangle, [height][width][channels], that must lie inside the grid. */
+NCA_API void nca_grid_set_part(NcaGrid *grid, const float *state, int x, int y, int width,
+                               int height);
+
 /* ------------------------------------------------------------------ events */
 
 /* Plants and wounds on a time line: "STEP VERB ARGS | …", numbers in cells, or in percent

@@ -35,6 +35,7 @@ NCA_API NcaStatus nca_target_new(NcaTarget **target, const uint8_t *rgba, int wi
 NCA_API NcaStatus nca_target_new16(NcaTarget **target, const uint16_t *rgba, int width,
                                    int height, size_t stride, const NcaTargetParams *params,
                                    NcaError *error);
+NCA_API NcaStatus nca_target_copy(NcaTarget **copy, const NcaTarget *target, NcaError *error);
 NCA_API void nca_target_free(NcaTarget **target);
 
 NCA_API int nca_target_width(const NcaTarget *target);  /* padded */

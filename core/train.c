@@ -1,1 +1,413 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * Batches of samples, run and carried back each by itself, their gradients added up in the
+ * order of the batch: so the result does not depend on threads.  The random decisions of an
+ * iteration are hashes of (seed, iteration, what for). */
+#include "trainer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "random.h"
+#include "status.h"
+#include "target.h"
+#include "world.h"
+
+/* What of an iteration is drawn; the schedule has its own. */
+enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE };
+enum { SMOOTH_OVER = 50 };
+static const uint64_t DRAW_WEIGHTS = 0x5745494748545321u;
+
+/* ------------------------------------------------------------------ set-up */
+
+static NcaStatus new_model(NcaTrainer *t, NcaError *error)
+{
+    NcaShape shape = nca_shape_default();
+    shape.channels = t->params.channels;
+    shape.hidden = t->params.hidden;
+    NcaStatus status = nca_model_new(&t->model, &shape, error);
+    if (status < 0)
+        return status;
+    /* Glorot uniform; all else is 0, so that the first steps do nothing. */
+    double limit = sqrt(6.0 / (shape.bands * shape.channels + shape.hidden));
+    float *w1 = nca_model_tensor_mut(t->model, NCA_W1);
+    for (size_t i = 0; i < nca_model_tensor_size(t->model, NCA_W1); i++)
+        w1[i] = (float)(limit * (2 * nca_uniform(nca_hash3(t->params.seed, DRAW_WEIGHTS, i)) - 1));
+    return NCA_OK;
+}
+
+/* What the figures of its former life were is forgotten. */
+static NcaStatus copy_model(NcaTrainer *t, const NcaModel *from, NcaError *error)
+{
+    static const char *const stale[] = {"loss96", "loss200", "loss1000", "regrown"};
+    const NcaShape *shape = nca_model_shape(from);
+    if (shape->color != NCA_COLOR_PREMULTIPLIED)
+        return nca_fail(error, NCA_ERR_ARGUMENT,
+                        "a model without transparency cannot be trained");
+    NcaStatus status = nca_model_copy(&t->model, from, error);
+    for (size_t i = 0; status == NCA_OK && i < sizeof(stale) / sizeof(stale[0]); i++)
+        status = nca_model_set_meta(t->model, stale[i], NULL);
+    t->params.channels = shape->channels;
+    t->params.hidden = shape->hidden;
+    return status;
+}
+
+static NcaStatus new_samples(NcaTrainer *t, NcaError *error)
+{
+    size_t gradient = nca_gradient_size(nca_model_shape(t->model));
+    size_t state = nca_samples_size(&t->canvas) / sizeof(float);
+    t->sample = calloc((size_t)t->params.batch, sizeof(*t->sample));
+    t->memory = calloc((size_t)t->params.batch, (gradient + 2 * state) * sizeof(float));
+    if (!t->sample || !t->memory)
+        return nca_fail_memory(error, "the batch");
+    for (int i = 0; i < t->params.batch; i++) {
+        NcaSample *s = &t->sample[i];
+        s->gradient = t->memory + (size_t)i * (gradient + 2 * state);
+        s->before = s->gradient + gradient;
+        s->after = s->before + state;
+        s->index = i;
+    }
+    return NCA_OK;
+}
+
+/* A world and its gradient: cells and updates each. */
+static size_t rollout_fixed(const NcaTrainer *t)
+{
+    return 2 * nca_world_size(nca_model_shape(t->model), t->canvas.width, t->canvas.height);
+}
+
+/* One rollout for each thread, or for as many as the memory has room for. */
+static NcaStatus new_rollouts(NcaTrainer *t, size_t memory, NcaError *error)
+{
+    int most = t->params.threads < t->params.batch ? t->params.threads : t->params.batch;
+    int steps = nca_schedule_steps_max(&t->params, t->target);
+    NcaStatus status = NCA_ERR_MEMORY;
+    nca_fail(error, status, "%zu MiB are too little for this picture",
+             t->params.memory >> 20);
+    t->rollout = calloc((size_t)(most > 1 ? most : 1), sizeof(*t->rollout));
+    if (!t->rollout)
+        return nca_fail_memory(error, "training");
+    for (int workers = most > 1 ? most : 1; workers > 0 && status < 0; workers--) {
+        size_t share = memory / (size_t)workers, fixed = rollout_fixed(t);
+        status = share > fixed ? NCA_OK : NCA_ERR_MEMORY;
+        for (t->workers = 0; status == NCA_OK && t->workers < workers;) {
+            status = nca_rollout_new(&t->rollout[t->workers], nca_model_shape(t->model),
+                                     t->canvas.width, t->canvas.height, steps,
+                                     share - fixed, error);
+            t->workers += status == NCA_OK;
+        }
+        for (int i = 0; status < 0 && i < t->workers; i++)
+            nca_rollout_free(&t->rollout[i]);
+        if (status < 0 && status != NCA_ERR_MEMORY)
+            break;
+    }
+    return status;
+}
+
+/* Half of the memory may go to the pool, which shrinks to that; never below two batches. */
+static NcaStatus divide_memory(NcaTrainer *t, NcaError *error)
+{
+    size_t state = nca_samples_size(&t->canvas), memory = t->params.memory;
+    size_t batch = (size_t)t->params.batch * 2 * state, pool = 0;
+    if (nca_schedule_has_pool(&t->params)) {
+        size_t room = memory / 2 / state;
+        int least = t->params.pool < 2 * t->params.batch ? t->params.pool : 2 * t->params.batch;
+        if (room < (size_t)t->params.pool)
+            t->params.pool = room > (size_t)least ? (int)room : least;
+        pool = (size_t)t->params.pool * state;
+        NcaStatus status = nca_samples_init(&t->pool, &t->canvas, t->params.pool, error);
+        if (status < 0)
+            return status;
+    }
+    return new_rollouts(t, memory > batch + pool ? memory - batch - pool : 0, error);
+}
+
+static NcaStatus fill(NcaTrainer *t, const NcaTarget *target, const NcaModel *from,
+                      NcaError *error)
+{
+    NcaStatus status = nca_target_copy(&t->target, target, error);
+    if (status == NCA_OK)
+        status = from ? copy_model(t, from, error) : new_model(t, error);
+    if (status < 0)
+        return status;
+    const NcaShape *shape = nca_model_shape(t->model);
+    t->canvas = (NcaCanvas){nca_target_width(target), nca_target_height(target),
+                            shape->channels, nca_target_padding(target)};
+    status = nca_network_init(&t->network, shape, false, error);
+    if (status == NCA_OK)
+        status = nca_adam_init(&t->adam, shape, error);
+    if (status == NCA_OK)
+        status = new_samples(t, error);
+    if (status == NCA_OK)
+        status = divide_memory(t, error);
+    return status;
+}
+
+NcaStatus nca_trainer_new(NcaTrainer **trainer, const NcaTarget *target,
+                          const NcaTrainParams *params, const NcaModel *from,
+                          NcaError *error)
+{
+    NcaStatus status = nca_schedule_check(params, error);
+    if (status < 0)
+        return status;
+    NcaTrainer *t = calloc(1, sizeof(*t));
+    if (!t)
+        return nca_fail_memory(error, "training");
+    t->params = *params;
+    t->loss = t->smooth = NAN;
+    status = fill(t, target, from, error);
+    if (status < 0)
+        nca_trainer_free(&t);
+    else
+        *trainer = t;
+    return status;
+}
+
+void nca_trainer_free(NcaTrainer **trainer)
+{
+    NcaTrainer *t = *trainer;
+    if (!t)
+        return;
+    for (int i = 0; i < t->workers; i++)
+        nca_rollout_free(&t->rollout[i]);
+    free(t->rollout);
+    free(t->sample);
+    free(t->memory);
+    nca_samples_uninit(&t->pool);
+    nca_adam_uninit(&t->adam);
+    nca_network_uninit(&t->network);
+    nca_model_free(&t->model);
+    nca_target_free(&t->target);
+    free(t);
+    *trainer = NULL;
+}
+
+/* ------------------------------------------------------------------- batch */
+
+static uint64_t key_of(const NcaTrainer *t, uint64_t what, uint64_t which)
+{
+    return nca_hash3(nca_hash3(t->params.seed, (uint64_t)t->iteration, what), which, 0);
+}
+
+static int by_loss(const void *a, const void *b)
+{
+    const NcaSample *x = a, *y = b;
+    if (x->start_loss != y->start_loss)
+        return x->start_loss > y->start_loss ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+/* From the pool, the worst first. */
+static void draw_samples(NcaTrainer *t)
+{
+    int index[256], batch = t->params.batch;
+    nca_samples_draw(&t->pool, index, batch, key_of(t, DRAW_SAMPLES, 0));
+    for (int i = 0; i < batch; i++) {
+        NcaSample *s = &t->sample[i];
+        s->index = index[i];
+        memcpy(s->before, nca_samples_at(&t->pool, index[i]), nca_samples_size(&t->canvas));
+        double loss = nca_state_loss(s->before, t->canvas.channels,
+                                     nca_target_pixels(t->target), t->canvas.width,
+                                     t->canvas.height);
+        s->start_loss = isfinite(loss) ? loss : INFINITY;
+    }
+    qsort(t->sample, (size_t)batch, sizeof(*t->sample), by_loss);
+}
+
+static void wound(const NcaTrainer *t, float *state, int sample)
+{
+    uint64_t key = key_of(t, DRAW_DAMAGE, (uint64_t)sample);
+    if (t->plan.mixed)
+        nca_damage_mixed(state, &t->canvas, key);
+    else
+        nca_damage_disc(state, &t->canvas, key);
+}
+
+static void prepare(NcaTrainer *t)
+{
+    int batch = t->params.batch;
+    float threshold = nca_model_shape(t->model)->alive_threshold;
+    if (t->pool.count)
+        draw_samples(t);
+    for (int i = 0; i < batch; i++) {
+        NcaSample *s = &t->sample[i];
+        if (i < t->plan.seeds ||
+            (t->plan.reseed && nca_samples_is_lost(s->before, &t->canvas, threshold)))
+            nca_samples_seed(s->before, &t->canvas);
+        else if (i >= batch - t->plan.damaged)
+            wound(t, s->before, i);
+        memcpy(s->after, s->before, nca_samples_size(&t->canvas));
+    }
+}
+
+/* --------------------------------------------------------------- iteration */
+
+static void run_some(void *arg, int slot)
+{
+    NcaTrainer *t = arg;
+    NcaRolloutParams params = {
+        .fire_rate = nca_model_shape(t->model)->fire_rate,
+        .steps = t->plan.steps,
+        .losses = t->plan.losses,
+        .overflow_weight = t->plan.overflow_weight,
+    };
+    memcpy(params.loss_step, t->plan.loss_step, sizeof(params.loss_step));
+    memcpy(params.loss_weight, t->plan.loss_weight, sizeof(params.loss_weight));
+    for (int i; (i = atomic_fetch_add(&t->next, 1)) < t->params.batch;) {
+        NcaSample *s = &t->sample[i];
+        params.seed = key_of(t, DRAW_FIRE, (uint64_t)i);
+        if (!nca_rollout_run(t->rollout[slot], &t->network, nca_target_pixels(t->target),
+                             &params, &t->stop, s->after, s->gradient, &s->result))
+            return;
+    }
+}
+
+static void run_batch(NcaTrainer *t)
+{
+    atomic_store(&t->next, 0);
+    nca_network_pack(&t->network, t->model, 0, 1);
+    if (t->params.parallel && t->workers > 1)
+        t->params.parallel(t->params.host, run_some, t, t->workers);
+    else
+        run_some(t, 0);
+}
+
+/* The batch's gradient in that of the first sample; false where it is not finite. */
+static bool add_gradients(NcaTrainer *t)
+{
+    size_t size = t->adam.size;
+    float *sum = t->sample[0].gradient, check = 0;
+    for (int i = 1; i < t->params.batch; i++)
+        for (size_t k = 0; k < size; k++)
+            sum[k] += t->sample[i].gradient[k];
+    for (size_t k = 0; k < size; k++) {
+        sum[k] /= (float)t->params.batch;
+        check += sum[k] * 0;
+    }
+    return check == 0;
+}
+
+static void write_back(NcaTrainer *t)
+{
+    for (int i = 0; t->pool.count && i < t->params.batch; i++)
+        memcpy(nca_samples_at(&t->pool, t->sample[i].index), t->sample[i].after,
+               nca_samples_size(&t->canvas));
+}
+
+static void note_loss(NcaTrainer *t)
+{
+    double sum = 0, part = 1.0 / SMOOTH_OVER;
+    for (int i = 0; i < t->params.batch; i++)
+        sum += t->sample[i].result.loss;
+    t->loss = sum / t->params.batch;
+    double log = log10(fmax(t->loss, 1e-30));
+    if (isfinite(log))
+        t->smooth = isnan(t->smooth) ? log : t->smooth + (log - t->smooth) * part;
+}
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static double progress(const NcaTrainer *t)
+{
+    if (t->params.minutes > 0)
+        return fmin(t->seconds / (t->params.minutes * 60), 1);
+    return fmin((double)t->iteration / (double)t->params.iterations, 1);
+}
+
+void nca_trainer_step(NcaTrainer *t)
+{
+    double begin = now();
+    if (progress(t) >= 1)
+        return;
+    t->plan = nca_schedule_plan(&t->params, t->target, t->iteration, progress(t));
+    prepare(t);
+    run_batch(t);
+    if (!atomic_exchange(&t->stop, false)) {
+        note_loss(t);
+        if (add_gradients(t))
+            nca_adam_step(&t->adam, t->model, t->sample[0].gradient, t->plan.rate);
+        write_back(t);
+        t->iteration++;
+    }
+    t->seconds += now() - begin;
+}
+
+void nca_trainer_interrupt(NcaTrainer *trainer)
+{
+    atomic_store(&trainer->stop, true);
+}
+
+/* ----------------------------------------------------------------- results */
+
+NcaTrainStatus nca_trainer_status(const NcaTrainer *t)
+{
+    double part = progress(t);
+    bool clocked = t->params.minutes > 0;
+    NcaTrainStatus s = {
+        .iteration = t->iteration,
+        .iterations = t->params.iterations,
+        .loss = t->loss,
+        .smooth_loss = pow(10, t->smooth),
+        .rate = nca_schedule_plan(&t->params, t->target, t->iteration, part).rate,
+        .seconds = t->seconds,
+        .seconds_left = t->iteration ? t->seconds / part * (1 - part) : NAN,
+        .done = part >= 1,
+    };
+    if (clocked)
+        s.seconds_left = t->params.minutes * 60 - t->seconds;
+    if (clocked && t->iteration)
+        s.iterations = (int64_t)ceil((double)t->iteration / part);
+    s.seconds_left = fmax(s.seconds_left, 0);
+    return s;
+}
+
+static NcaStatus set_number(NcaModel *model, const char *key, uint64_t value)
+{
+    char text[32];
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+    return nca_model_set_meta(model, key, text);
+}
+
+static NcaStatus set_provenance(const NcaTrainer *t, NcaModel *model)
+{
+    bool own = t->params.recipe == NCA_RECIPE_OWN;
+    const char *sha256 = nca_target_sha256(t->target);
+    NcaStatus status = set_number(model, "width", (uint64_t)t->canvas.width);
+    if (status == NCA_OK)
+        status = set_number(model, "height", (uint64_t)t->canvas.height);
+    if (status == NCA_OK)
+        status = set_number(model, "padding", (uint64_t)t->canvas.padding);
+    if (status == NCA_OK)
+        status = nca_model_set_meta(model, "regime", nca_regime_name(t->params.regime));
+    if (status == NCA_OK)
+        status = nca_model_set_meta(model, "recipe", own ? "own" : "published");
+    if (status == NCA_OK)
+        status = set_number(model, "iterations", (uint64_t)t->iteration);
+    if (status == NCA_OK)
+        status = set_number(model, "seed", t->params.seed);
+    if (status == NCA_OK)
+        status = nca_model_set_meta(model, "target_sha256", sha256);
+    return status;
+}
+
+NcaStatus nca_trainer_model(const NcaTrainer *t, NcaModel **model, NcaError *error)
+{
+    NcaModel *copy = NULL;
+    NcaStatus status = nca_model_copy(&copy, t->model, error);
+    if (status < 0)
+        return status;
+    if (set_provenance(t, copy) < 0) {
+        nca_model_free(&copy);
+        return nca_fail_memory(error, "the model");
+    }
+    *model = copy;
+    return NCA_OK;
+}

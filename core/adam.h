@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The optimiser: Adam (Kingma, Ba 2015) as Keras has it, on gradients of which each tensor
+ * was divided by its own L2 norm (Distill 2020, the published notebook). */
+#ifndef NCA_ADAM_H
+#define NCA_ADAM_H
+
+#include "nca.h"
+
+typedef struct NcaAdam {
+    size_t size;  /* nca_gradient_size of the shape */
+    float *m, *v; /* running means of the gradient and of its square, one block from m */
+    int64_t time; /* updates made */
+} NcaAdam;
+
+/* At time 0. */
+NcaStatus nca_adam_init(NcaAdam *adam, const NcaShape *shape, NcaError *error);
+void nca_adam_uninit(NcaAdam *adam);
+
+/* Normalises the gradient (order: w1 b1 w2 b2) in place and takes one step down. */
+void nca_adam_step(NcaAdam *adam, NcaModel *model, float *gradient, double rate);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Wounds of training samples: cells are killed, all channels 0.  What is cut where is a hash
+ * of `key`. */
+#ifndef NCA_DAMAGE_H
+#define NCA_DAMAGE_H
+
+#include "nca.h"
+
+/* A dense state, and where the picture is on it. */
+typedef struct NcaCanvas {
+    int width, height, channels;
+    int padding; /* cells on each side that the picture leaves free */
+} NcaCanvas;
+
+/* The published wound: a disc, its centre in the middle half of the canvas in both axes, its
+ * radius 0.1 … 0.4 of half the canvas's shorter side. */
+void nca_damage_disc(float *state, const NcaCanvas *canvas, uint64_t key);
+
+/* One of several: a disc; all on one side of a line through the picture, upright, level or
+ * at any angle; a square on the picture. */
+void nca_damage_mixed(float *state, const NcaCanvas *canvas, uint64_t key);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The published recipe is the notebook's.  What ours does differently, and how much each of
+ * it helps, is measured in models/README.md. */
+#include "schedule.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "random.h"
+#include "status.h"
+#include "target.h"
+
+enum { PUBLISHED_ITERATIONS = 8001, PUBLISHED_FAST = 2000 };
+enum { STEPS_LEAST = 64, STEPS_MOST = 95 };
+enum { BATCH_MOST = 256, POOL_MOST = 65536 };
+
+/* What of an iteration is drawn. */
+enum { DRAW_STEPS = 1, DRAW_LOSS };
+
+static const char *const regime_names[] = {"growing", "persistent", "regenerating"};
+
+const char *nca_regime_name(NcaRegime regime)
+{
+    return regime_names[regime];
+}
+
+NcaStatus nca_regime_parse(NcaRegime *regime, const char *name, NcaError *error)
+{
+    for (int i = 0; i <= NCA_REGIME_REGENERATING; i++)
+        if (!strcmp(name, regime_names[i])) {
+            *regime = (NcaRegime)i;
+            return NCA_OK;
+        }
+    return nca_fail(error, NCA_ERR_ARGUMENT,
+                    "\"%s\" where growing, persistent or regenerating was expected", name);
+}
+
+/* ----------------------------------------------------------------- presets */
+
+NcaTrainParams nca_train_params_default(void)
+{
+    return (NcaTrainParams){
+        .regime = NCA_REGIME_REGENERATING,
+        .recipe = NCA_RECIPE_PUBLISHED,
+        .channels = 16,
+        .hidden = 128,
+        .batch = 8,
+        .pool = 1024,
+        .iterations = PUBLISHED_ITERATIONS,
+        .rate = 2e-3f,
+        .memory = (size_t)1 << 30,
+        .threads = 1,
+    };
+}
+
+NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name, NcaError *error)
+{
+    NcaTrainParams p = nca_train_params_default();
+    p.recipe = NCA_RECIPE_OWN;
+    p.pool = 256;
+    if (!strcmp(name, "draft")) {
+        p.channels = 12;
+        p.hidden = 64;
+        p.iterations = 1500;
+    } else if (!strcmp(name, "standard")) {
+        p.iterations = 6000;
+    } else if (!strcmp(name, "best")) {
+        p.iterations = 30000;
+    } else {
+        return nca_fail(error, NCA_ERR_ARGUMENT,
+                        "\"%s\" where draft, standard or best was expected", name);
+    }
+    *params = p;
+    return NCA_OK;
+}
+
+NcaStatus nca_schedule_check(const NcaTrainParams *p, NcaError *error)
+{
+    if (p->batch < 1 || p->batch > BATCH_MOST)
+        return nca_fail(error, NCA_ERR_ARGUMENT, "a batch of %d, 1 … %d are possible",
+                        p->batch, BATCH_MOST);
+    if (p->pool < 1 || p->pool > POOL_MOST)
+        return nca_fail(error, NCA_ERR_ARGUMENT, "a pool of %d, 1 … %d are possible", p->pool,
+                        POOL_MOST);
+    if (nca_schedule_has_pool(p) && p->pool < p->batch)
+        return nca_fail(error, NCA_ERR_ARGUMENT, "a pool of %d for batches of %d", p->pool,
+                        p->batch);
+    if (p->iterations < 1)
+        return nca_fail(error, NCA_ERR_ARGUMENT, "%lld iterations",
+                        (long long)p->iterations);
+    if (!(p->minutes >= 0) || !(p->minutes <= 1e9))
+        return nca_fail(error, NCA_ERR_ARGUMENT, "%g minutes", p->minutes);
+    if (!(p->rate > 0) || !(p->rate <= 1))
+        return nca_fail(error, NCA_ERR_ARGUMENT, "a learning rate of %g", (double)p->rate);
+    return NCA_OK;
+}
+
+bool nca_schedule_has_pool(const NcaTrainParams *p)
+{
+    return p->regime != NCA_REGIME_GROWING;
+}
+
+/* ------------------------------------------------------------------- plans */
+
+/* Uniform in low … high. */
+static int draw(const NcaTrainParams *p, int64_t iteration, uint64_t what, int low, int high)
+{
+    uint64_t hash = nca_hash3(p->seed, (uint64_t)iteration, what);
+    return low + (int)(hash % (uint64_t)(high - low + 1));
+}
+
+static NcaPlan published(const NcaTrainParams *p, int64_t iteration, double progress)
+{
+    bool fast = p->minutes > 0 ? progress < (double)PUBLISHED_FAST / PUBLISHED_ITERATIONS
+                               : iteration <= p->iterations * PUBLISHED_FAST /
+                                                  PUBLISHED_ITERATIONS;
+    NcaPlan plan = {
+        .rate = fast ? p->rate : p->rate * 0.1,
+        .steps = draw(p, iteration, DRAW_STEPS, STEPS_LEAST, STEPS_MOST),
+        .losses = 1,
+        .loss_weight = {1},
+        .seeds = nca_schedule_has_pool(p) ? 1 : p->batch,
+        .damaged = p->regime == NCA_REGIME_REGENERATING ? 3 : 0,
+    };
+    plan.loss_step[0] = plan.steps;
+    return plan;
+}
+
+/* To reach the rim takes about 1.25 steps a cell of the longest side, to refine the picture
+ * 15 to 45 more. */
+static int steps_of(const NcaTarget *target, int more)
+{
+    int w = nca_target_width(target), h = nca_target_height(target);
+    int side = (w > h ? w : h) - 2 * nca_target_padding(target);
+    return side * 5 / 4 + more;
+}
+
+/* Up within the first 2 %, then flat, then half a cosine down. */
+static double one_cycle(double progress)
+{
+    const double up = 0.02, down = 0.3, least = 0.005;
+    if (progress < up)
+        return 0.1 + 0.9 * progress / up;
+    if (progress < down)
+        return 1;
+    double x = (progress - down) / (1 - down);
+    return least + (1 - least) * 0.5 * (1 + cos(3.14159265358979323846 * fmin(x, 1)));
+}
+
+static double knob(const char *name, double value)
+{
+    const char *t = getenv(name);
+    return t ? atof(t) : value;
+}
+
+static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int64_t iteration,
+                   double progress)
+{
+    int least = steps_of(target, 14), most = steps_of(target, 45);
+    bool growing = !nca_schedule_has_pool(p) || progress < knob("K_GROW", 0.05);
+    NcaPlan plan = {
+        .rate = p->rate * one_cycle(progress),
+        .steps = draw(p, iteration, DRAW_STEPS, least, most),
+        .losses = 1,
+        .loss_weight = {1},
+        .overflow_weight = (float)knob("K_OVER", 0.01),
+        .seeds = growing ? p->batch : (int)fmax(1, knob("K_SEEDS", 0.125) * p->batch),
+        .damaged = growing || p->regime != NCA_REGIME_REGENERATING ? 0 : (int)(knob("K_DAM", 0.4) * p->batch),
+        .mixed = true,
+        .reseed = true,
+    };
+    plan.loss_step[0] = plan.steps;
+    int early = (int)(plan.steps * knob("K_EARLY", 0.6));
+    if (knob("K_LOSSES", 2) > 1) {
+        plan.losses = 2;
+        plan.loss_step[1] = plan.steps;
+        plan.loss_step[0] = draw(p, iteration, DRAW_LOSS, early, plan.steps - 1);
+        plan.loss_weight[0] = plan.loss_weight[1] = 0.5f;
+    }
+    return plan;
+}
+
+NcaPlan nca_schedule_plan(const NcaTrainParams *params, const NcaTarget *target,
+                          int64_t iteration, double progress)
+{
+    NcaPlan plan = params->recipe == NCA_RECIPE_PUBLISHED
+                       ? published(params, iteration, progress)
+                       : own(params, target, iteration, progress);
+    int left = params->batch - plan.seeds;
+    plan.damaged = plan.damaged < left ? plan.damaged : left;
+    return plan;
+}
+
+int nca_schedule_steps_max(const NcaTrainParams *params, const NcaTarget *target)
+{
+    return params->recipe == NCA_RECIPE_PUBLISHED ? STEPS_MOST : steps_of(target, 45);
+}
