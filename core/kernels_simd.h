@@ -129,20 +129,53 @@ INLINE void product(const Product *p, int rows, int width, int from, int as)
 #endif
 }
 
+/* Distances of rows, in floats: of y, of h, and of d or a cell. */
+typedef struct Strides {
+    int y, h, d;
+} Strides;
+
+INLINE bool has_strides(const NcaNetwork *n, Strides s)
+{
+    return n->input_stride == s.y && n->hidden_stride == s.h && n->stride == s.d;
+}
+
+/* Calls function(network, strides, …) with constants for the shapes that people use (the
+ * published one and the draft preset's): then a block's addresses are offsets from one
+ * register. */
+#define WITH_STRIDES(function, n, ...)                                                    \
+    do {                                                                                  \
+        const Strides published = {48, 128, 16}, draft = {48, 64, 16};                    \
+        const Strides any = {(n)->input_stride, (n)->hidden_stride, (n)->stride};         \
+        if (has_strides(n, published))                                                    \
+            function(n, published, __VA_ARGS__);                                          \
+        else if (has_strides(n, draft))                                                   \
+            function(n, draft, __VA_ARGS__);                                              \
+        else                                                                              \
+            function(n, any, __VA_ARGS__);                                                \
+    } while (0)
+
+INLINE void hidden_at(const NcaNetwork *n, Strides s, float *h, const float *y, int count)
+{
+    Product p = {.c = h, .a = y, .b = n->w1, .row = n->b1, .c_row = s.h, .a_row = s.y,
+                 .a_step = 1, .b_row = s.h, .depth = n->inputs};
+    product(&p, count, s.h, FROM_ROW, RELU);
+}
+
 static void hidden(const NcaNetwork *n, float *h, const float *y, int count)
 {
-    Product p = {.c = h, .a = y, .b = n->w1, .row = n->b1, .c_row = n->hidden_stride,
-                 .a_row = n->input_stride, .a_step = 1, .b_row = n->hidden_stride,
-                 .depth = n->inputs};
-    product(&p, count, n->hidden_stride, FROM_ROW, RELU);
+    WITH_STRIDES(hidden_at, n, h, y, count);
+}
+
+INLINE void output_at(const NcaNetwork *n, Strides s, float *d, const float *h, int count)
+{
+    Product p = {.c = d, .a = h, .b = n->w2, .row = n->b2, .c_row = s.d, .a_row = s.h,
+                 .a_step = 1, .b_row = s.d, .depth = n->hidden};
+    product(&p, count, s.d, FROM_ROW, AS_IS);
 }
 
 static void output(const NcaNetwork *n, float *d, const float *h, int count)
 {
-    Product p = {.c = d, .a = h, .b = n->w2, .row = n->b2, .c_row = n->stride,
-                 .a_row = n->hidden_stride, .a_step = 1, .b_row = n->stride,
-                 .depth = n->hidden};
-    product(&p, count, n->stride, FROM_ROW, AS_IS);
+    WITH_STRIDES(output_at, n, d, h, count);
 }
 
 INLINE void mask_by(float *dz, const float *h, int size)
@@ -161,26 +194,31 @@ INLINE void add_rows(float *sum, const float *rows, int width, int count)
     }
 }
 
+INLINE void dense_back_at(const NcaNetwork *n, Strides s, NcaGradient *g, float *dy,
+                          float *dz, const float *y, const float *h, const float *dd,
+                          int count)
+{
+    Product dh = {.c = dz, .a = dd, .b = n->w2t, .c_row = s.h, .a_row = s.d, .a_step = 1,
+                  .b_row = s.h, .depth = n->channels};
+    Product dinput = {.c = dy, .a = dz, .b = n->w1t, .c_row = s.y, .a_row = s.h,
+                      .a_step = 1, .b_row = s.y, .depth = n->hidden};
+    Product dw1 = {.c = g->dw1, .a = y, .b = dz, .c_row = s.h, .a_row = 1, .a_step = s.y,
+                   .b_row = s.h, .depth = count};
+    Product dw2 = {.c = g->dw2, .a = h, .b = dd, .c_row = s.d, .a_row = 1, .a_step = s.h,
+                   .b_row = s.d, .depth = count};
+    product(&dh, count, s.h, FROM_ZERO, AS_IS);
+    mask_by(dz, h, count * s.h);
+    product(&dinput, count, s.y, FROM_ZERO, AS_IS);
+    product(&dw1, n->inputs, s.h, FROM_C, AS_IS);
+    product(&dw2, n->hidden, s.d, FROM_C, AS_IS);
+    add_rows(g->db1, dz, s.h, count);
+    add_rows(g->db2, dd, s.d, count);
+}
+
 static void dense_back(const NcaNetwork *n, NcaGradient *g, float *dy, float *dz,
                        const float *y, const float *h, const float *dd, int count)
 {
-    Product dh = {.c = dz, .a = dd, .b = n->w2t, .c_row = n->hidden_stride,
-                  .a_row = n->stride, .a_step = 1, .b_row = n->hidden_stride,
-                  .depth = n->channels};
-    Product dinput = {.c = dy, .a = dz, .b = n->w1t, .c_row = n->input_stride,
-                      .a_row = n->hidden_stride, .a_step = 1, .b_row = n->input_stride,
-                      .depth = n->hidden};
-    Product dw1 = {.c = g->dw1, .a = y, .b = dz, .c_row = n->hidden_stride, .a_row = 1,
-                   .a_step = n->input_stride, .b_row = n->hidden_stride, .depth = count};
-    Product dw2 = {.c = g->dw2, .a = h, .b = dd, .c_row = n->stride, .a_row = 1,
-                   .a_step = n->hidden_stride, .b_row = n->stride, .depth = count};
-    product(&dh, count, n->hidden_stride, FROM_ZERO, AS_IS);
-    mask_by(dz, h, count * n->hidden_stride);
-    product(&dinput, count, n->input_stride, FROM_ZERO, AS_IS);
-    product(&dw1, n->inputs, n->hidden_stride, FROM_C, AS_IS);
-    product(&dw2, n->hidden, n->stride, FROM_C, AS_IS);
-    add_rows(g->db1, dz, n->hidden_stride, count);
-    add_rows(g->db2, dd, n->stride, count);
+    WITH_STRIDES(dense_back_at, n, g, dy, dz, y, h, dd, count);
 }
 
 INLINE V band_at(NcaBand band, const float *q, ptrdiff_t p, ptrdiff_t s)
