@@ -28,12 +28,12 @@ good "$nca" grow blob.bin -o start-%d.png --steps 0
 is "$(echo start-*)" start-0.png
 
 # ----------------------------------------------------------------------------- pipe
-raw --steps 12 --every 4 >raw
-is "$(wc -c <raw)" $((4 * frame))
+raw --steps 12 --every 4 >four.raw
+is "$(wc -c <four.raw)" $((4 * frame))
 raw --steps 12 --every 12 | tail -c "$frame" >last.raw
-tail -c "$frame" raw >tail.raw
+tail -c "$frame" four.raw >tail.raw
 same last.raw tail.raw
-is "$(head -c "$frame" raw | od -An -v -w4 -tu1 | grep -c -v ' 0$')" 1 # frame 0: the seed
+is "$(head -c "$frame" four.raw | od -An -v -w4 -tu1 | grep -c -v ' 0$')" 1 # frame 0: the seed
 raw --steps 0 --grid 9x7 | wc -c >count
 is "$(cat count)" $((9 * 7 * 4))
 "$nca" grow blob.bin -o - -v --steps 8 --every 4 --zoom 3 >raw 2>stderr

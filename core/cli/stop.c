@@ -30,7 +30,8 @@ void stop_block(void)
     sigemptyset(&stop.signals);
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
         struct sigaction action;
-        /* A signal that is both ignored and blocked would still be seen by sigwait. */
+        /* A signal that is both ignored and blocked would still be seen by sigwaitinfo.
+         */
         if (sigaction(wanted[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
             sigaddset(&stop.signals, wanted[i]);
     }
@@ -40,21 +41,22 @@ void stop_block(void)
 /* timeout(1) signals its child and then its group: what comes at once is one wish. */
 static void drain(void)
 {
-    static const struct timespec half_a_second = {.tv_nsec = 500000000};
+    static const struct timespec half_a_second = {.tv_nsec = 500000000}, at_once = {0};
     nanosleep(&half_a_second, NULL);
-    while (sigtimedwait(&stop.signals, NULL, &(struct timespec){0}) > 0)
+    while (sigtimedwait(&stop.signals, NULL, &at_once) > 0)
         ;
 }
 
+/* Keeps nothing on the stack: the thread is cancelled, and the address sanitizer would
+ * take what is left there for an error. */
 static void *watch(void *nothing)
 {
-    int signal;
-    if (sigwait(&stop.signals, &signal) == 0) {
-        atomic_store(&stop.wished, true);
-        stop.wake(stop.arg);
-        drain();
-        pthread_sigmask(SIG_UNBLOCK, &stop.signals, NULL);
-    }
+    while (sigwaitinfo(&stop.signals, NULL) < 0)
+        ;
+    atomic_store(&stop.wished, true);
+    stop.wake(stop.arg);
+    drain();
+    pthread_sigmask(SIG_UNBLOCK, &stop.signals, NULL);
     for (;;)
         pause();
     return nothing;

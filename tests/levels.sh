@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Numbers that do not depend on the machine: the same frames from every level that fuses its
+# multiply-adds and any number of threads, and the same trained model from any number of
+# threads.  Usage: tests/levels.sh NCA
+# shellcheck source=tests/cli_check.sh
+. "$(dirname "$0")/cli_check.sh"
+
+shared=${NCA_SHARED:-$source_root/../shared}
+levels=()
+for level in c sse2 avx2 avx512 neon; do
+    if [ "$(NCA_CPU=$level "$nca" --version | sed -n 's/^level \([^,]*\),.*/\1/p')" = "$level" ]; then
+        levels+=("$level")
+    else
+        echo "left out: this machine or build has no $level"
+    fi
+done
+[ "${levels[0]}" = c ] || fail "not even the level c: ${levels[*]}"
+is "$("$nca" --version | sed -n 's/^level \([^,]*\),.*/\1/p')" "${levels[-1]}"
+
+frame=$((160 * 120 * 4))
+# frames LEVEL THREADS MODEL OPTION…: raw frames of two creatures that meet, are cut and turned.
+events='0 plant 33% 50% | 0 plant 66% 45% | 24 erase circle 33% 50% 3 | 32 erase half upper'
+events+=' | 36 plant 50% 20% | 40 angle 30 | 120 erase half left'
+frames() {
+    NCA_CPU=$1 "$nca" grow "$3" -o - --threads "$2" --grid 160x120 --events "$events" "${@:4}"
+}
+
+# compare C_STEPS MODEL OPTION…: all fused levels and threads against the best level with one
+# thread, for 200 steps; the plain reference, which is slow, for some of them.
+compare() {
+    local c_steps=$1 model=$2 level threads
+    shift 2
+    frames "${levels[-1]}" 1 "$model" --steps 200 "$@" >expected.raw
+    is "$(wc -c <expected.raw)" $((frame * 201))
+    for level in "${levels[@]}"; do
+        for threads in 1 2 3 7; do
+            case $level in
+            sse2) continue ;;
+            c) frames c "$threads" "$model" --steps "$c_steps" "$@" >some.raw
+                is "$(wc -c <some.raw)" $((frame * (c_steps + 1))) ;;
+            *) frames "$level" "$threads" "$model" --steps 200 "$@" >some.raw ;;
+            esac
+            cmp -n "$(wc -c <some.raw)" some.raw expected.raw >&2 ||
+                fail "level $level, $threads threads, $*: other frames"
+        done
+    done
+}
+
+# ------------------------------------------------------------------------ the picture
+make_model blob.bin
+compare 120 blob.bin --seed 5 --edge wrap
+model=$shared/data/distill/ex3_lizard.json
+if [ -r "$model" ]; then
+    compare 100 "$model" --seed 5
+else
+    echo "left out: the published model is not in $shared"
+    model=blob.bin
+fi
+# Rounding twice is one step of 255 at most, soon after the seed.
+if [[ " ${levels[*]} " = *" sse2 "* ]]; then
+    for step in 1 4; do
+        frames sse2 2 "$model" --steps "$step" --every "$step" >sse2.raw
+        frames c 1 "$model" --steps "$step" --every "$step" >c.raw
+        is "$(wc -c <sse2.raw)" $((frame * 2))
+        is "$(cmp -l sse2.raw c.raw | while read -r _ a b; do
+            echo $((8#$a - 8#$b)); done | grep -v -c -x -e '-\?1')" 0
+    done
+fi
+
+# ----------------------------------------------------------------------- the training
+good "$nca" grow blob.bin -o picture.png --steps 14
+# trained LEVEL THREADS OPTION…
+trained() {
+    NCA_CPU=$1 "$nca" train picture.png -o model.bin --size 10 --padding 4 --channels 8 --hidden 8 \
+        --batch 5 --pool 12 --iterations 16 --seed 3 --threads "$2" "${@:3}" >stdout 2>stderr ||
+        fail "$*: $(cat stderr)"
+    sha256sum <model.bin
+}
+for level in "${levels[@]}"; do
+    for recipe in '--regime regenerating' '--preset draft'; do
+        counts='2 3 7'
+        if [ "$level" = c ]; then # slow, and split as the others are
+            [ "$recipe" != '--preset draft' ] || continue
+            counts=3
+        fi
+        # shellcheck disable=SC2086 # words
+        expected=$(trained "$level" 1 $recipe)
+        for threads in $counts; do
+            # shellcheck disable=SC2086 # words
+            is "$level $threads $recipe $(trained "$level" $threads $recipe)" \
+                "$level $threads $recipe $expected"
+        done
+    done
+done
+finish
