@@ -221,50 +221,59 @@ static void dense_back(const NcaNetwork *n, NcaGradient *g, float *dy, float *dz
     WITH_STRIDES(dense_back_at, n, g, dy, dz, y, h, dd, count);
 }
 
-INLINE V band_at(NcaBand band, const float *q, ptrdiff_t p, ptrdiff_t s)
+/* The 3×3 neighbourhood of a cell, [y][x]. */
+typedef struct Patch {
+    V at[3][3];
+} Patch;
+
+INLINE Patch load_patch(const float *q, ptrdiff_t p, ptrdiff_t s)
 {
-    if (band == NCA_BAND_IDENTITY)
-        return load(q);
-    if (band == NCA_BAND_LAPLACIAN) {
-        V corners = (load(q - p - s) + load(q + p + s)) + (load(q - p + s) + load(q + p - s));
-        V sides = (load(q - s) + load(q + s)) + (load(q - p) + load(q + p));
-        return (corners + 2 * sides) - 12 * load(q);
+    Patch patch;
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++)
+            patch.at[i][j] = load(q + (i - 1) * p + (j - 1) * s);
+    return patch;
+}
+
+INLINE V band_of(NcaBand band, const Patch *q)
+{
+    V diagonal = q->at[2][2] - q->at[0][0], antidiagonal = q->at[0][2] - q->at[2][0];
+    V corners = (q->at[0][0] + q->at[2][2]) + (q->at[0][2] + q->at[2][0]);
+    V sides = (q->at[1][0] + q->at[1][2]) + (q->at[0][1] + q->at[2][1]);
+    switch (band) {
+    case NCA_BAND_SOBEL_X:
+        return (diagonal + antidiagonal) + 2 * (q->at[1][2] - q->at[1][0]);
+    case NCA_BAND_SOBEL_Y:
+        return (diagonal - antidiagonal) + 2 * (q->at[2][1] - q->at[0][1]);
+    case NCA_BAND_LAPLACIAN:
+        return (corners + 2 * sides) - 12 * q->at[1][1];
+    default:
+        return q->at[1][1];
     }
-    V diagonal = load(q + p + s) - load(q - p - s);
-    V antidiagonal = load(q - p + s) - load(q + p - s);
-    return band == NCA_BAND_SOBEL_X
-               ? (diagonal + antidiagonal) + 2 * (load(q + s) - load(q - s))
-               : (diagonal - antidiagonal) + 2 * (load(q + p) - load(q - p));
 }
 
-INLINE void perceive_band(const NcaNetwork *n, NcaBand band, float *y, const float *cells,
-                          ptrdiff_t p, const uint32_t *cell, int count)
+/* Groups of channels from the last to the first, bands from the first to the last: the noise
+ * that a band leaves past its channels is overwritten by what comes after it. */
+INLINE void perceive_bands(const NcaNetwork *n, const NcaBand *band, int bands, float *y,
+                           const float *cells, ptrdiff_t p, const uint32_t *cell, int count)
 {
+    int last = (n->channels - 1) / WIDTH * WIDTH;
     for (int i = 0; i < count; i++, y += n->input_stride)
-        for (int c = 0; c < n->channels; c += WIDTH)
-            store(y + c, band_at(band, cells + (size_t)cell[i] * n->stride + c, p, n->stride));
+        for (int c = last; c >= 0; c -= WIDTH) {
+            Patch patch = load_patch(cells + (size_t)cell[i] * n->stride + c, p, n->stride);
+            UNROLL for (int b = 0; b < bands; b++)
+                store(y + b * n->channels + c, band_of(band[b], &patch));
+        }
 }
 
-/* Bands in rising order: the noise that a band leaves past its channels is overwritten by
- * the next one. */
 static void perceive(const NcaNetwork *n, float *y, const float *cells, ptrdiff_t p,
                      const uint32_t *cell, int count)
 {
-    for (int b = 0; b < n->bands; b++, y += n->channels) {
-        switch (n->band[b]) {
-        case NCA_BAND_SOBEL_X:
-            perceive_band(n, NCA_BAND_SOBEL_X, y, cells, p, cell, count);
-            break;
-        case NCA_BAND_SOBEL_Y:
-            perceive_band(n, NCA_BAND_SOBEL_Y, y, cells, p, cell, count);
-            break;
-        case NCA_BAND_LAPLACIAN:
-            perceive_band(n, NCA_BAND_LAPLACIAN, y, cells, p, cell, count);
-            break;
-        default:
-            perceive_band(n, NCA_BAND_IDENTITY, y, cells, p, cell, count);
-        }
-    }
+    static const NcaBand published[] = {NCA_BAND_IDENTITY, NCA_BAND_SOBEL_X, NCA_BAND_SOBEL_Y};
+    if (n->bands == 3 && !memcmp(n->band, published, sizeof(published)))
+        perceive_bands(n, published, 3, y, cells, p, cell, count);
+    else
+        perceive_bands(n, n->band, n->bands, y, cells, p, cell, count);
 }
 
 INLINE void add_scaled(float *q, float weight, V g)

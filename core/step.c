@@ -213,16 +213,25 @@ static void sum_offsets(NcaWorld *w)
         w->offset[y + 1] += w->offset[y];
 }
 
+/* delta has room for a whole panel. */
 static void update_panel(const NcaWorld *w, const NcaStepParams *p, const NcaScratch *s,
-                         const uint32_t *cell, int count)
+                         float *delta, const uint32_t *cell, int count)
 {
     p->kernels->perceive(p->network, s->y, w->cells, w->pitch, cell, count);
     if (p->bf16) {
-        p->bf16(p->network, s->d, s->h, s->y, count);
+        p->bf16(p->network, delta, s->h, s->y, count);
     } else {
         p->kernels->hidden(p->network, s->h, s->y, count);
-        p->kernels->output(p->network, s->d, s->h, count);
+        p->kernels->output(p->network, delta, s->h, count);
     }
+}
+
+/* While cells and updates are in the cache. */
+static void add_alpha(const NcaWorld *w, float *alpha, const float *delta,
+                      const uint32_t *cell, int count)
+{
+    for (int i = 0; i < count; i++)
+        alpha[i] = w->cells[(size_t)cell[i] * w->stride + 3] + delta[i * w->stride + 3];
 }
 
 /* The row in which the update of this index stands. */
@@ -254,14 +263,14 @@ static void update_cells(void *arg, int job)
     int64_t last = u->panels * (job + 1) / u->jobs * NCA_PANEL;
     NcaCursor cursor = nca_cursor_begin(w, w->fired, row_of(w, index), w->row_last);
     skip(&cursor, index - w->offset[cursor.y]);
-    while (index < last) {
+    while (index < last) { /* the last panel of all may be short */
         uint32_t cell[NCA_PANEL];
+        float *delta = w->delta + index * w->stride;
         int count = nca_cursor_next(&cursor, cell, NCA_PANEL);
         if (count == 0)
             break;
-        update_panel(w, u->params, &u->params->scratch[job], cell, count);
-        memcpy(w->delta + index * w->stride, u->params->scratch[job].d,
-               (size_t)count * w->stride * sizeof(float));
+        update_panel(w, u->params, &u->params->scratch[job], delta, cell, count);
+        add_alpha(w, w->alpha_after + index, delta, cell, count);
         index += count;
     }
 }
@@ -277,14 +286,12 @@ static void find_grown(NcaWorld *w, const NcaStepParams *p, int y)
 {
     (void)p;
     size_t row = (size_t)y * w->words;
-    const float *delta = w->delta + w->offset[y] * w->stride + 3;
+    const float *alpha = w->alpha_after + w->offset[y];
     for (int i = w->todo[y].first; i < w->todo[y].last; i++) {
         uint64_t grown = w->mature[row + i] & ~w->fired[row + i];
-        for (uint64_t bits = w->fired[row + i]; bits; bits &= bits - 1, delta += w->stride) {
-            const float *cell = nca_world_cell(w, i * 64 + __builtin_ctzll(bits), y);
-            if (cell[3] + *delta > w->threshold)
+        for (uint64_t bits = w->fired[row + i]; bits; bits &= bits - 1)
+            if (*alpha++ > w->threshold)
                 grown |= bits & -bits;
-        }
         w->grown[row + i] = grown;
     }
 }
@@ -325,14 +332,15 @@ static bool find_ring(NcaWorld *w, const NcaStepParams *p, int y)
 static bool grow_ring(NcaWorld *w, const NcaStepParams *p, int y)
 {
     bool any = false;
+    float alpha[NCA_PANEL];
     uint32_t cell[NCA_PANEL];
     NcaCursor cursor = nca_cursor_begin(w, w->ring, y, y + 1);
     for (int count; (count = nca_cursor_next(&cursor, cell, NCA_PANEL)) > 0;) {
-        update_panel(w, p, &p->scratch[0], cell, count);
+        update_panel(w, p, &p->scratch[0], p->scratch[0].d, cell, count);
+        add_alpha(w, alpha, p->scratch[0].d, cell, count);
         for (int i = 0; i < count; i++) {
             int x = (int)(cell[i] % (uint32_t)(w->width + 2));
-            float alpha = nca_world_cell(w, x, y)[3] + p->scratch[0].d[i * w->stride + 3];
-            if (!(alpha > w->threshold))
+            if (!(alpha[i] > w->threshold))
                 continue;
             w->grown[(size_t)y * w->words + x / 64] |= (uint64_t)1 << x % 64;
             any = true;

@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "network.h"
+#include "kernels.h"
 #include "status.h"
 
 enum { PLANES = 8 };
 
 /* Sizes in bytes of the parts of the one block, in its order. */
 typedef struct Layout {
-    size_t cells, delta, planes, spans, offsets;
+    size_t cells, delta, alpha_after, planes, spans, offsets;
     size_t all;
 } Layout;
 
@@ -28,12 +28,13 @@ static Layout layout_of(const NcaShape *shape, int width, int height)
     size_t words = ((size_t)width + 63) / 64, area = (size_t)width * height;
     Layout l = {
         .cells = ((size_t)width + 2) * ((size_t)height + 2) * stride * sizeof(float),
-        .delta = area * stride * sizeof(float),
+        .delta = (area + NCA_PANEL) * stride * sizeof(float),
+        .alpha_after = rounded((area + NCA_PANEL) * sizeof(float)),
         .planes = rounded((PLANES * (size_t)height + 1) * words * sizeof(uint64_t)),
         .spans = rounded(3 * (size_t)height * sizeof(NcaSpan)),
         .offsets = rounded(((size_t)height + 1) * sizeof(int64_t)),
     };
-    l.all = l.cells + l.delta + l.planes + l.spans + l.offsets + 64;
+    l.all = l.cells + l.delta + l.alpha_after + l.planes + l.spans + l.offsets + 64;
     return l;
 }
 
@@ -47,7 +48,8 @@ static void place(NcaWorld *w, char *p, const Layout *l)
     size_t plane = (size_t)w->height * w->words;
     w->cells = (float *)p + w->pitch + w->stride;
     w->delta = (float *)(p += l->cells);
-    w->occupied = (uint64_t *)(p += l->delta);
+    w->alpha_after = (float *)(p += l->delta);
+    w->occupied = (uint64_t *)(p += l->alpha_after);
     w->mature = w->occupied + plane;
     w->pre = w->mature + plane;
     w->fired = w->pre + plane;

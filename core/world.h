@@ -26,7 +26,9 @@ typedef struct NcaWorld {
     NcaEdge edge;
     float clamp;
     float *cells; /* cell (0, 0) */
-    float *delta; /* updates of the cells that fire, row after row, without gaps */
+    /* Of the cells that fire, row after row, without gaps; and room for a panel: */
+    float *delta;       /* updates, [·][stride] */
+    float *alpha_after; /* alpha with the update */
     /* Bit planes [height][words], 0 outside a row's span: */
     uint64_t *occupied; /* cells that may hold anything but 0 */
     uint64_t *mature;   /* alpha > threshold */
