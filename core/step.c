@@ -22,8 +22,8 @@ typedef struct Pass {
     int bands;
 } Pass;
 
-/* Fewer cells than this are done before a second thread has woken up. */
-enum { CELLS_A_BAND = 1024 };
+/* Fewer cells than this are done before a second thread, though awake, has begun. */
+enum { CELLS_A_BAND = 128 };
 
 static void run(const NcaStepParams *p, void (*job)(void *, int), void *arg, int count)
 {
