@@ -71,6 +71,9 @@ static void test_stretched(const NcaTarget *target)
     CHECK(nca_schedule_plan(&p, target, 20001, 0.25).rate < 1e-3);
     p.iterations = 1;
     CHECK(nca_schedule_plan(&p, target, 0, 0).rate > 1e-3);
+    p.iterations = INT64_MAX; /* what is not refused must not overflow */
+    if (nca_schedule_check(&p, NULL) == NCA_OK)
+        CHECK(nca_schedule_plan(&p, target, 1, 0).rate > 1e-3);
     p.minutes = 1;
     CHECK(nca_schedule_plan(&p, target, 100000, 0.2499).rate > 1e-3);
     CHECK(nca_schedule_plan(&p, target, 0, 0.25).rate < 1e-3);

@@ -171,6 +171,7 @@ static void test_status(void)
     NcaTrainStatus s = nca_trainer_status(t);
     CHECK(s.iteration == 0 && s.iterations == 4 && !s.done && s.seconds == 0);
     CHECK(isnan(s.loss) && isnan(s.smooth_loss) && s.rate == p.rate);
+    CHECK_MSG(isnan(s.seconds_left), "%g s left before the first", s.seconds_left);
     for (int i = 1; i <= 4; i++) {
         nca_trainer_step(t);
         s = nca_trainer_status(t);

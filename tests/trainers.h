@@ -47,7 +47,7 @@ static inline NcaTrainer *new_trainer(const NcaTarget *target,
     NcaTrainer *trainer = NULL;
     NcaError error = {""};
     NcaStatus status = nca_trainer_new(&trainer, target, params, from, &error);
-    CHECK_MSG(status == NCA_OK, "%s", error.text);
+    CHECK_MSG(status == NCA_OK && !*error.text, "%s", error.text);
     if (status < 0)
         exit(test_end());
     return trainer;
