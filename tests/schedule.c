@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The published recipe to the number; of our own, what any good one has. */
+#include "schedule.h"
+#include "seed.h"
+#include "trainers.h"
+
+static uint64_t seed;
+
+/* --------------------------------------------------------------- published */
+
+static void check_published(const NcaTrainParams *p, const NcaPlan *plan,
+                            int64_t iteration)
+{
+    int seeds = p->regime == NCA_REGIME_GROWING ? 8 : 1;
+    int damaged = p->regime == NCA_REGIME_REGENERATING ? 3 : 0;
+    double rate = iteration <= 2000 ? 2e-3 : 2e-4;
+    CHECK_MSG(fabs(plan->rate / rate - 1) < 1e-6, "rate %g at %lld", plan->rate,
+              (long long)iteration);
+    CHECK(plan->seeds == seeds && plan->damaged == damaged);
+    CHECK(plan->losses == 1 && plan->loss_step[0] == plan->steps &&
+          plan->loss_weight[0] == 1);
+    CHECK(plan->overflow_weight == 0 && !plan->mixed && !plan->reseed);
+}
+
+static void test_published(NcaRegime regime, const NcaTarget *target)
+{
+    NcaTrainParams p = nca_train_params_default();
+    int times[96] = {0};
+    CHECK(p.regime == NCA_REGIME_REGENERATING && p.recipe == NCA_RECIPE_PUBLISHED);
+    CHECK(p.batch == 8 && p.pool == 1024 && p.iterations == 8001 && p.rate == 2e-3f);
+    CHECK(p.channels == 16 && p.hidden == 128 && p.minutes == 0);
+    p.regime = regime;
+    p.seed = seed;
+    CHECK(nca_schedule_check(&p, NULL) == NCA_OK);
+    CHECK(nca_schedule_has_pool(&p) == (regime != NCA_REGIME_GROWING));
+    for (int64_t i = 0; i < p.iterations; i++) {
+        NcaPlan plan = nca_schedule_plan(&p, target, i, (double)i / 8001);
+        check_published(&p, &plan, i);
+        CHECK(plan.steps >= 64 && plan.steps <= 95);
+        times[plan.steps < 96 ? plan.steps : 95]++;
+    }
+    /* Six standard deviations of a binomial count. */
+    for (int s = 64; s < 96; s++)
+        CHECK_MSG(abs(times[s] - 8001 / 32) < 94, "%d steps %d times", s, times[s]);
+    CHECK(nca_schedule_steps_max(&p, target) == 95);
+}
+
+/* The same for the same seed, others for another, whatever was asked before. */
+static void test_draws(const NcaTarget *target)
+{
+    NcaTrainParams p = nca_train_params_default();
+    int same = 0;
+    for (int64_t i = 0; i < 300; i++) {
+        p.seed = seed;
+        int steps = nca_schedule_plan(&p, target, i, 0).steps;
+        p.seed = seed + 1;
+        same += nca_schedule_plan(&p, target, i, 0).steps == steps;
+        p.seed = seed;
+        CHECK(nca_schedule_plan(&p, target, i, 0).steps == steps);
+    }
+    CHECK_MSG(same < 60, "%d of 300 the same", same);
+}
+
+/* Another length stretches it; by the clock, progress decides. */
+static void test_stretched(const NcaTarget *target)
+{
+    NcaTrainParams p = nca_train_params_default();
+    p.iterations = 80010;
+    CHECK(nca_schedule_plan(&p, target, 20000, 0.25).rate > 1e-3);
+    CHECK(nca_schedule_plan(&p, target, 20001, 0.25).rate < 1e-3);
+    p.iterations = 1;
+    CHECK(nca_schedule_plan(&p, target, 0, 0).rate > 1e-3);
+    p.iterations = INT64_MAX; /* what is not refused must not overflow */
+    if (nca_schedule_check(&p, NULL) == NCA_OK)
+        CHECK(nca_schedule_plan(&p, target, 1, 0).rate > 1e-3);
+    p.minutes = 1;
+    CHECK(nca_schedule_plan(&p, target, 100000, 0.2499).rate > 1e-3);
+    CHECK(nca_schedule_plan(&p, target, 0, 0.25).rate < 1e-3);
+    p.batch = 3;
+    CHECK(nca_schedule_plan(&p, target, 0, 0).damaged == 2);
+    p.batch = 1;
+    CHECK(nca_schedule_plan(&p, target, 0, 0).damaged == 0);
+}
+
+/* --------------------------------------------------------------------- own */
+
+static void check_own(const NcaTrainParams *p, const NcaPlan *plan, int most)
+{
+    double weights = 0;
+    int before = 0;
+    CHECK(plan->rate > 0 && plan->rate <= (double)p->rate * (1 + 1e-6));
+    CHECK(plan->steps >= 1 && plan->steps <= most);
+    CHECK(plan->losses >= 1 && plan->losses <= NCA_ROLLOUT_LOSSES_MAX);
+    for (int i = 0; i < plan->losses; i++) {
+        CHECK(plan->loss_step[i] > before && plan->loss_weight[i] > 0);
+        before = plan->loss_step[i];
+        weights += plan->loss_weight[i];
+    }
+    CHECK(before == plan->steps && fabs(weights - 1) < 1e-6);
+    CHECK(plan->overflow_weight >= 0 && plan->seeds >= 1 && plan->damaged >= 0);
+    CHECK(plan->seeds + plan->damaged <= p->batch);
+    CHECK(p->regime == NCA_REGIME_REGENERATING || plan->damaged == 0);
+    CHECK(p->regime != NCA_REGIME_GROWING || plan->seeds == p->batch);
+}
+
+static void test_own(NcaRegime regime, int batch, const NcaTarget *target)
+{
+    NcaTrainParams p;
+    CHECK(nca_train_params_preset(&p, "standard", NULL) == NCA_OK);
+    p.regime = regime;
+    p.batch = batch;
+    p.seed = seed;
+    int most = nca_schedule_steps_max(&p, target), damaged = 0;
+    double peak = 0, last = 0;
+    for (int64_t i = 0; i < p.iterations; i++) {
+        NcaPlan plan = nca_schedule_plan(&p, target, i, (double)i / (double)p.iterations);
+        check_own(&p, &plan, most);
+        peak = fmax(peak, plan.rate);
+        damaged += plan.damaged;
+        last = plan.rate;
+    }
+    CHECK(last < 0.1 * peak && peak > 0.9 * p.rate);
+    CHECK((damaged > 0) == (regime == NCA_REGIME_REGENERATING && batch > 2));
+}
+
+/* ---------------------------------------------------------- names, refusals */
+
+static void test_names(void)
+{
+    static const char *const names[] = {"growing", "persistent", "regenerating"};
+    NcaError error = {""};
+    NcaRegime regime = NCA_REGIME_PERSISTENT;
+    for (int i = 0; i < 3; i++) {
+        CHECK(!strcmp(nca_regime_name((NcaRegime)i), names[i]));
+        CHECK(nca_regime_parse(&regime, names[i], NULL) == NCA_OK && (int)regime == i);
+    }
+    CHECK(nca_regime_parse(&regime, "Growing", &error) == NCA_ERR_ARGUMENT);
+    CHECK(strstr(error.text, "\"Growing\"") && regime == NCA_REGIME_REGENERATING);
+}
+
+static void test_presets(void)
+{
+    static const char *const names[] = {"draft", "standard", "best"};
+    NcaTrainParams p[3], kept;
+    NcaError error = {""};
+    for (int i = 0; i < 3; i++) {
+        CHECK(nca_train_params_preset(&p[i], names[i], NULL) == NCA_OK);
+        CHECK(p[i].recipe == NCA_RECIPE_OWN && p[i].regime == NCA_REGIME_REGENERATING);
+        CHECK(p[i].pool == 256 && nca_schedule_check(&p[i], NULL) == NCA_OK);
+        CHECK(i == 0 || p[i].iterations > p[i - 1].iterations);
+    }
+    CHECK(p[0].channels == 12 && p[0].hidden == 64);
+    CHECK(p[1].channels == 16 && p[1].hidden == 128 && p[2].hidden == 128);
+    memset(&kept, 1, sizeof(kept));
+    p[0] = kept;
+    CHECK(nca_train_params_preset(&p[0], "brisk", &error) == NCA_ERR_ARGUMENT);
+    CHECK(strstr(error.text, "\"brisk\"") && !memcmp(&p[0], &kept, sizeof(kept)));
+}
+
+static void check_refused(const NcaTrainParams *p, const char *word)
+{
+    NcaError error = {""};
+    CHECK_MSG(nca_schedule_check(p, &error) == NCA_ERR_ARGUMENT, "%s", word);
+    CHECK_MSG(strstr(error.text, word), "%s: %s", word, error.text);
+}
+
+static void test_refusals(void)
+{
+    static const struct {
+        int batch, pool, iterations;
+        double minutes;
+        float rate;
+        const char *word;
+    } wrong[] = {
+        {0, 8, 1, 0, 1e-3f, "batch"},
+        {-1, 8, 1, 0, 1e-3f, "batch"},
+        {257, 1024, 1, 0, 1e-3f, "batch"},
+        {8, 0, 1, 0, 1e-3f, "pool"},
+        {8, 65537, 1, 0, 1e-3f, "pool"},
+        {8, 7, 1, 0, 1e-3f, "pool"},
+        {8, 8, 0, 0, 1e-3f, "iterations"},
+        {8, 8, -1, 0, 1e-3f, "iterations"},
+        {8, 8, 1, -1, 1e-3f, "minutes"},
+        {8, 8, 1, NAN, 1e-3f, "minutes"},
+        {8, 8, 1, INFINITY, 1e-3f, "minutes"},
+        {8, 8, 1, 0, 0, "rate"},
+        {8, 8, 1, 0, -1, "rate"},
+        {8, 8, 1, 0, 1.5f, "rate"},
+        {8, 8, 1, 0, NAN, "rate"},
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        NcaTrainParams p = nca_train_params_default();
+        p.batch = wrong[i].batch;
+        p.pool = wrong[i].pool;
+        p.iterations = wrong[i].iterations;
+        p.minutes = wrong[i].minutes;
+        p.rate = wrong[i].rate;
+        check_refused(&p, wrong[i].word);
+    }
+    NcaTrainParams p = nca_train_params_default();
+    p.batch = p.pool = 256;
+    CHECK(nca_schedule_check(&p, NULL) == NCA_OK);
+    p.regime = NCA_REGIME_GROWING; /* needs no pool */
+    p.pool = 1;
+    CHECK(nca_schedule_check(&p, NULL) == NCA_OK);
+}
+
+int main(void)
+{
+    NcaTarget *small = new_target(10, 4, false), *large = new_target(40, 16, false);
+    seed = test_seed();
+    for (int regime = 0; regime < 3; regime++) {
+        test_published((NcaRegime)regime, large);
+        for (int batch = 1; batch <= 9; batch += 4) {
+            test_own((NcaRegime)regime, batch, small);
+            test_own((NcaRegime)regime, batch, large);
+        }
+    }
+    test_draws(large);
+    test_stretched(large);
+    test_names();
+    test_presets();
+    test_refusals();
+    nca_target_free(&small);
+    nca_target_free(&large);
+    return test_end();
+}
