@@ -21,7 +21,9 @@ typedef struct Identity {
     char mark[sizeof(MARK)];
     char target_sha256[SHA256_DIGEST_STRING_LENGTH];
     uint32_t byte_order;
-    int32_t regime, recipe, channels, hidden, batch, pool, width, height;
+    int32_t regime, recipe, batch, pool, width, height;
+    int32_t channels, hidden, bands, band[NCA_BANDS_MAX], alive, edge, output_bias;
+    float band_scale[NCA_BANDS_MAX], alive_threshold, fire_rate;
     int64_t iterations;
     uint64_t seed;
     double minutes, rate;
@@ -33,6 +35,22 @@ typedef struct Numbers {
     double loss, smooth, seconds;
 } Numbers;
 
+static void identify_shape(Identity *id, const NcaShape *s)
+{
+    id->channels = s->channels;
+    id->hidden = s->hidden;
+    id->bands = s->bands;
+    for (int i = 0; i < s->bands; i++) {
+        id->band[i] = (int32_t)s->band[i];
+        id->band_scale[i] = s->band_scale[i];
+    }
+    id->alive = (int32_t)s->alive;
+    id->alive_threshold = s->alive_threshold;
+    id->edge = (int32_t)s->edge;
+    id->fire_rate = s->fire_rate;
+    id->output_bias = s->output_bias;
+}
+
 static Identity identity_of(const NcaTrainer *t)
 {
     const NcaTrainParams *p = &t->params;
@@ -43,8 +61,7 @@ static Identity identity_of(const NcaTrainer *t)
     id.byte_order = BYTE_ORDER_MARK;
     id.regime = (int32_t)p->regime;
     id.recipe = (int32_t)p->recipe;
-    id.channels = p->channels;
-    id.hidden = p->hidden;
+    identify_shape(&id, nca_model_shape(t->model));
     id.batch = p->batch;
     id.pool = t->pool.count;
     id.width = t->canvas.width;
@@ -195,7 +212,11 @@ static void get_state(Reader *r, const NcaCanvas *c, float *state)
 static void get_trainer(Reader *r, NcaTrainer *t)
 {
     Numbers n = {0};
+    if (r->left >= sizeof(n))
+        memcpy(&n, r->data, sizeof(n));
     get(r, &n, sizeof(n));
+    r->failed |= n.iteration < 0 || n.adam_time < 0 || n.adam_time > n.iteration ||
+                 !(n.seconds >= 0);
     for (int i = 0; i < NCA_TENSORS; i++)
         get(r, nca_model_tensor_mut(t->model, i),
             nca_model_tensor_size(t->model, i) * sizeof(float));
@@ -225,7 +246,9 @@ static const char *difference(const Identity *a, const Identity *b)
         return "another number of iterations or minutes";
     if (a->seed != b->seed)
         return "another seed";
-    return memcmp(a, b, sizeof(*a)) ? "another batch, pool or learning rate" : NULL;
+    if (a->batch != b->batch || a->pool != b->pool || a->rate != b->rate)
+        return "another batch, pool or learning rate";
+    return memcmp(a, b, sizeof(*a)) ? "a model of another shape" : NULL;
 }
 
 static NcaStatus check(const NcaTrainer *t, const uint8_t *data, size_t size, NcaError *error)

@@ -79,32 +79,41 @@ static size_t rollout_fixed(const NcaTrainer *t)
     return 2 * nca_world_size(nca_model_shape(t->model), t->canvas.width, t->canvas.height);
 }
 
-/* One rollout for each thread, or for as many as the memory has room for. */
+/* All `workers` of them, or none. */
+static NcaStatus make_rollouts(NcaTrainer *t, int workers, size_t share, NcaError *error)
+{
+    int steps = nca_schedule_steps_max(&t->params, t->target);
+    NcaStatus status = NCA_OK;
+    for (t->workers = 0; status == NCA_OK && t->workers < workers;) {
+        status = nca_rollout_new(&t->rollout[t->workers], nca_model_shape(t->model),
+                                 t->canvas.width, t->canvas.height, steps, share, error);
+        t->workers += status == NCA_OK;
+    }
+    while (status < 0 && t->workers > 0)
+        nca_rollout_free(&t->rollout[--t->workers]);
+    return status;
+}
+
+/* One for each thread, or as many as the memory has room for. */
 static NcaStatus new_rollouts(NcaTrainer *t, size_t memory, NcaError *error)
 {
     int most = t->params.threads < t->params.batch ? t->params.threads : t->params.batch;
-    int steps = nca_schedule_steps_max(&t->params, t->target);
-    NcaStatus status = NCA_ERR_MEMORY;
-    nca_fail(error, status, "%zu MiB are too little for this picture",
-             t->params.memory >> 20);
-    t->rollout = calloc((size_t)(most > 1 ? most : 1), sizeof(*t->rollout));
+    size_t fixed = rollout_fixed(t);
+    NcaError inner = {""};
+    most = most > 1 ? most : 1;
+    t->rollout = calloc((size_t)most, sizeof(*t->rollout));
     if (!t->rollout)
         return nca_fail_memory(error, "training");
-    for (int workers = most > 1 ? most : 1; workers > 0 && status < 0; workers--) {
-        size_t share = memory / (size_t)workers, fixed = rollout_fixed(t);
-        status = share > fixed ? NCA_OK : NCA_ERR_MEMORY;
-        for (t->workers = 0; status == NCA_OK && t->workers < workers;) {
-            status = nca_rollout_new(&t->rollout[t->workers], nca_model_shape(t->model),
-                                     t->canvas.width, t->canvas.height, steps,
-                                     share - fixed, error);
-            t->workers += status == NCA_OK;
-        }
-        for (int i = 0; status < 0 && i < t->workers; i++)
-            nca_rollout_free(&t->rollout[i]);
-        if (status < 0 && status != NCA_ERR_MEMORY)
-            break;
+    NcaStatus status = NCA_ERR_MEMORY;
+    for (int workers = most; workers > 0 && status == NCA_ERR_MEMORY; workers--) {
+        size_t share = memory / (size_t)workers;
+        if (share > fixed)
+            status = make_rollouts(t, workers, share - fixed, &inner);
     }
-    return status;
+    if (status == NCA_ERR_MEMORY)
+        return nca_fail(error, status, "%zu MiB are too little for this picture",
+                        t->params.memory >> 20);
+    return status < 0 ? nca_fail(error, status, "%s", inner.text) : status;
 }
 
 /* Half of the memory may go to the pool, which shrinks to that; never below two batches. */
@@ -361,11 +370,12 @@ NcaTrainStatus nca_trainer_status(const NcaTrainer *t)
         .seconds_left = t->iteration ? t->seconds / part * (1 - part) : NAN,
         .done = part >= 1,
     };
-    if (clocked)
+    if (clocked && t->iteration) {
         s.seconds_left = t->params.minutes * 60 - t->seconds;
-    if (clocked && t->iteration)
         s.iterations = (int64_t)ceil((double)t->iteration / part);
-    s.seconds_left = fmax(s.seconds_left, 0);
+    }
+    if (s.seconds_left < 0)
+        s.seconds_left = 0;
     return s;
 }
 
