@@ -67,11 +67,6 @@ static void look(Hand *a)
     free(state);
 }
 
-static void look_at_shown(Hand *a)
-{
-    nca_grid_read_rgba(a->grid, a->picture, (size_t)a->w * 4 * sizeof(float));
-}
-
 static void cut_by_hand(NcaGrid *g, int w, int h, int cut)
 {
     for (int y = 0; y < h; y++)
@@ -116,10 +111,10 @@ static void keep_worst(NcaCut *worst, NcaCut cut, bool first)
         *worst = cut;
 }
 
-static NcaEval judge_by_hand(Hand *a, int seeds)
+static NcaEval judge_by_hand(Hand *a, int first, int seeds)
 {
     NcaEval e = {.seeds = seeds};
-    for (int s = 0; s < seeds; s++) {
+    for (int s = first; s < first + seeds; s++) {
         nca_grid_reset(a->grid, (uint64_t)s);
         nca_grid_plant(a->grid, a->w / 2, a->h / 2);
         nca_grid_step(a->grid, 96);
@@ -135,7 +130,7 @@ static NcaEval judge_by_hand(Hand *a, int seeds)
         e.loss1000 = fmax(e.loss1000, moved_loss(a, 0, 0));
         for (int cut = 0; cut < NCA_CUTS; cut++)
             keep_worst(&e.cut[cut], heal_by_hand(a, state, (uint64_t)s, cut, before),
-                       s == 0);
+                       s == first);
         free(state);
     }
     for (int cut = 0; cut < NCA_CUTS; cut++)
@@ -191,7 +186,6 @@ static NcaModel *bounded(float bound)
     return lively(shape);
 }
 
-/* Losses about the limits of a pass come from a picture that is nearly clear. */
 static void test_by_hand(int width, int height, int padding, int seeds, float bound)
 {
     NcaModel *model = bounded(bound);
@@ -199,7 +193,7 @@ static void test_by_hand(int width, int height, int padding, int seeds, float bo
     NcaEvalParams p = params_of(seeds);
     NcaEval e;
     Hand a = hand_of(model, target, padding);
-    NcaEval hand = judge_by_hand(&a, seeds);
+    NcaEval hand = judge_by_hand(&a, 0, seeds);
     CHECK(nca_eval(&e, model, target, &p, NULL, NULL) == NCA_OK);
     check_same(&e, &hand);
     hand_free(&a);
@@ -221,7 +215,7 @@ static void test_shown(void)
     nca_grid_reset(a.grid, 0);
     nca_grid_plant(a.grid, a.w / 2, a.h / 2);
     nca_grid_step(a.grid, 96);
-    look_at_shown(&a);
+    nca_grid_read_rgba(a.grid, a.picture, (size_t)a.w * 4 * sizeof(float));
     CHECK(nca_eval(&e, model, target, &p, NULL, NULL) == NCA_OK);
     CHECK_MSG(near(e.loss96, moved_loss(&a, 0, 0)), "%g", e.loss96);
     hand_free(&a);
@@ -265,6 +259,29 @@ static void test_shift(int x, int y, int padding)
     }
     /* Without padding one cell of 9 × 9 is 3.1e-3, and that is too much. */
     CHECK(e.regrown == passed && passed == (padding == 0 ? 2 : NCA_CUTS));
+    nca_target_free(&target);
+    nca_model_free(&model);
+}
+
+/* The same model on 4 × 4 cells without padding, with a target that asks for `middle` of
+ * the black cell and `corner` of another: of squares, (1 - middle)² + corner² is missed
+ * before a cut that kills the cell, and middle² + corner² after. */
+static void test_pass(int middle, int corner, bool pass)
+{
+    enum { SIDE = 4 };
+    uint8_t rgba[SIDE * SIDE * 4] = {0};
+    NcaShape shape = small_shape();
+    NcaModel *model = NULL;
+    NcaEvalParams p = params_of(1);
+    NcaEval e;
+    rgba[(SIDE / 2 * SIDE + SIDE / 2) * 4 + 3] = (uint8_t)middle;
+    rgba[3] = (uint8_t)corner;
+    NcaTarget *target = target_of(rgba, SIDE, SIDE, SIDE, 0);
+    CHECK(nca_model_new(&model, &shape, NULL) == NCA_OK);
+    CHECK(nca_eval(&e, model, target, &p, NULL, NULL) == NCA_OK);
+    CHECK_MSG(e.cut[0].pass == pass && e.cut[0].loss > 3e-3, "%g after %g", e.cut[0].loss,
+              e.cut[0].before);
+    CHECK(e.cut[1].pass && e.regrown == (pass ? 5 : 2));
     nca_target_free(&target);
     nca_model_free(&model);
 }
@@ -333,6 +350,39 @@ static void test_all_cuts(void)
         {0, 6, 25, 7}, {0, 0, 25, 6}, {12, 0, 13, 13}, {0, 0, 12, 13}, {9, 3, 6, 6}};
     test_cuts(40, 40, 16, published);
     test_cuts(15, 3, 5, odd);
+}
+
+/* One more seed changes the picture where it is worse than all before: more cuts failed,
+ * or as many and more loss after them. */
+static void test_worst_picture(void)
+{
+    NcaModel *model = bounded(0.5f);
+    NcaTarget *target = colourful(10, 10, 4);
+    Hand a = hand_of(model, target, 4);
+    int w, h, most = -1;
+    double worst = 0;
+    nca_eval_picture_size(target, &w, &h);
+    size_t size = (size_t)w * h * 4;
+    uint8_t *now = calloc(1, size), *before = calloc(1, size);
+    for (int seeds = 1; seeds <= 6; seeds++) {
+        NcaEvalParams p = params_of(seeds);
+        NcaEval e, hand = judge_by_hand(&a, seeds - 1, 1);
+        double loss = 0;
+        for (int i = 0; i < NCA_CUTS; i++)
+            loss += hand.cut[i].loss;
+        int failed = NCA_CUTS - hand.regrown;
+        bool worse = failed > most || (failed == most && loss > worst);
+        CHECK(nca_eval(&e, model, target, &p, now, NULL) == NCA_OK);
+        CHECK_MSG((memcmp(now, before, size) != 0) == worse, "%d seeds", seeds);
+        memcpy(before, now, size);
+        most = worse ? failed : most;
+        worst = worse ? loss : worst;
+    }
+    free(now);
+    free(before);
+    hand_free(&a);
+    nca_target_free(&target);
+    nca_model_free(&model);
 }
 
 /* -------------------------------------------------------- threads and progress */
@@ -437,7 +487,10 @@ int main(int count, char **arguments)
     test_shift(1, 7, 5);
     test_shift(6, 0, 4);
     test_shift(0, 4, 3);
+    test_pass(178, 107, false); /* 2.5 times as much */
+    test_pass(178, 149, true);  /* 1.9 times */
     test_all_cuts();
+    test_worst_picture();
     test_threads();
     test_progress();
     return test_end();
