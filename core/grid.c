@@ -180,7 +180,7 @@ static int clamp_int(double v, int low, int high)
 void nca_grid_erase_circle(NcaGrid *grid, double x, double y, double r)
 {
     NcaWorld *w = &grid->world;
-    if (!(r > 0))
+    if (!(r > 0) || !isfinite(x) || !isfinite(y))
         return;
     int first = clamp_int(floor(y - r), 0, w->height);
     int last = clamp_int(ceil(y + r) + 1, 0, w->height);
@@ -222,17 +222,23 @@ static void repack(NcaGrid *grid)
 
 void nca_grid_set_angle(NcaGrid *grid, float degrees)
 {
+    if (!isfinite(degrees))
+        return;
     grid->angle = degrees;
     repack(grid);
 }
 
 void nca_grid_set_fire_rate(NcaGrid *grid, float rate)
 {
+    if (isnan(rate))
+        return;
     grid->step.limit = nca_fire_limit(rate < 0 ? 0 : rate > 1 ? 1 : rate);
 }
 
 void nca_grid_set_step_size(NcaGrid *grid, float step_size)
 {
+    if (!isfinite(step_size))
+        return;
     grid->step_size = step_size;
     repack(grid);
 }

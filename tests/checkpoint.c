@@ -210,6 +210,26 @@ static void test_forged_cells(const Victim *v)
     free(data);
 }
 
+/* Iteration and the optimiser's time, 5 and 5, beside each other: negative, or too late.
+ */
+static void test_forged_numbers(const Victim *v)
+{
+    static const int64_t is[2] = {5, 5},
+                         bad[][2] = {{-1, -1}, {5, -1}, {5, 6}, {INT64_MIN, 5}};
+    size_t inside = v->good.size - SUM, at = 0;
+    uint8_t *data = malloc(v->good.size);
+    while (at + sizeof(is) < inside && memcmp(v->good.data + at, is, sizeof(is)))
+        at++;
+    CHECK(at + sizeof(is) < inside);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        memcpy(data, v->good.data, inside);
+        memcpy(data + at, bad[i], sizeof(bad[i]));
+        write_forged(data, inside);
+        check_refused(v, NCA_ERR_FORMAT, "damaged", "forged number", i);
+    }
+    free(data);
+}
+
 static void test_damage(NcaRegime regime)
 {
     NcaTrainParams p = small_params(regime, NCA_RECIPE_PUBLISHED, seed);
@@ -227,6 +247,7 @@ static void test_damage(NcaRegime regime)
     test_truncations(&v, v.later->pool.count ? 197 : 1);
     test_flipped_bits(&v, v.later->pool.count ? 0 : 300);
     test_forged(&v);
+    test_forged_numbers(&v);
     if (v.later->pool.count)
         test_forged_cells(&v);
     after = bytes_of(v.trainer);
@@ -292,6 +313,27 @@ static void test_others(void)
     nca_target_free(&padded);
 }
 
+/* A model to start with that has other rules, but as many weights. */
+static void test_other_shape(void)
+{
+    NcaTrainParams p = small_params(NCA_REGIME_GROWING, NCA_RECIPE_PUBLISHED, seed);
+    NcaShape shape = nca_shape_default(), other = shape;
+    NcaError error = {""};
+    other.fire_rate = 0.75f;
+    NcaModel *from = random_model(&shape, 0.1, seed),
+             *from_other = random_model(&other, 0.1, seed);
+    NcaTrainer *t = new_trainer(target, &p, from),
+               *u = new_trainer(target, &p, from_other);
+    CHECK(nca_trainer_save(t, path_of("shape"), NULL) == NCA_OK);
+    CHECK(nca_trainer_load(u, path_of("shape"), &error) == NCA_ERR_ARGUMENT);
+    CHECK_MSG(strstr(error.text, "shape"), "%s", error.text);
+    unlink(path_of("shape"));
+    nca_trainer_free(&t);
+    nca_trainer_free(&u);
+    nca_model_free(&from);
+    nca_model_free(&from_other);
+}
+
 static void test_paths(void)
 {
     NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, NCA_RECIPE_PUBLISHED, seed);
@@ -333,6 +375,7 @@ int main(void)
     test_damage(NCA_REGIME_GROWING);
     test_damage(NCA_REGIME_PERSISTENT);
     test_others();
+    test_other_shape();
     test_paths();
     nca_target_free(&target);
     snprintf(command, sizeof(command), "rm -r '%s'", folder);

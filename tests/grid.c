@@ -337,6 +337,18 @@ static void test_fire_rate(void)
 
 /* What is set later is as if it had been a parameter; seeds matter; the model is copied.
  */
+/* Setters and wounds of no number. */
+static void set_nothing(NcaGrid *g)
+{
+    nca_grid_set_angle(g, NAN);
+    nca_grid_set_angle(g, INFINITY);
+    nca_grid_set_step_size(g, NAN);
+    nca_grid_set_fire_rate(g, NAN);
+    nca_grid_erase_circle(g, NAN, 36, 9);
+    nca_grid_erase_circle(g, 36, NAN, 9);
+    nca_grid_erase_circle(g, 36, 36, NAN);
+}
+
 static void test_set(void)
 {
     NcaModel *model = lively(small_shape());
@@ -358,6 +370,7 @@ static void test_set(void)
         nca_grid_set_step_size(g, left == 3 ? 0.7f : 0.75f);
         nca_grid_set_fire_rate(g, left == 4 ? 0.6f : 0.625f);
         nca_grid_plant(g, 36, 36);
+        set_nothing(g);
         nca_grid_step(g, 25);
         CHECK_MSG(same(g, given) == (left == 0), "without setting %d", left);
     }

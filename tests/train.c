@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Iterations: the same bits on any threads, in little memory and after interruptions;
- * which samples become the seed, are wounded and written back; what is told of a
- * training. */
+ * what is told of a training; and what happens where memory ends. */
 #include <pthread.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,18 +21,11 @@ static size_t state_bytes(const NcaTrainer *t)
     return t->pool.size * sizeof(float);
 }
 
-static NcaTrainer *trained(const NcaTrainParams *params)
-{
-    NcaTrainer *t = new_trainer(target, params, NULL);
-    run_to(t, params->iterations);
-    return t;
-}
-
 /* ----------------------------------------------- threads, memory, interrupts */
 
 static void test_threads(const NcaTrainParams *params)
 {
-    NcaTrainer *alone = trained(params);
+    NcaTrainer *alone = trained(target, params);
     CHECK(nca_trainer_status(alone).done && alone->workers == 1);
     for (int threads = 2; threads <= 7; threads += threads == 3 ? 4 : 1) {
         NcaPool *pool = NULL;
@@ -42,7 +34,7 @@ static void test_threads(const NcaTrainParams *params)
         p.parallel = nca_pool_run;
         p.host = pool;
         p.threads = threads;
-        NcaTrainer *many = trained(&p);
+        NcaTrainer *many = trained(target, &p);
         CHECK(many->workers == (threads < p.batch ? threads : p.batch));
         CHECK_MSG(trainers_equal(alone, many), "%d threads", threads);
         nca_trainer_free(&many);
@@ -56,7 +48,7 @@ static void test_little_memory(void)
 {
     NcaPool *pool = NULL;
     NcaTrainParams p = small_params(NCA_REGIME_GROWING, NCA_RECIPE_PUBLISHED, seed);
-    NcaTrainer *whole = trained(&p), *few = NULL;
+    NcaTrainer *whole = trained(target, &p), *few = NULL;
     size_t good = p.memory, bad = 0;
     NcaError error = {""};
     CHECK(nca_pool_new(&pool, 3, NULL) == NCA_OK);
@@ -73,7 +65,7 @@ static void test_little_memory(void)
             nca_trainer_free(&few);
         }
         p.memory = good;
-        few = trained(&p);
+        few = trained(target, &p);
         CHECK(few->workers == workers);
         CHECK_MSG(trainers_equal(whole, few), "%d workers in %zu bytes", workers, good);
         nca_trainer_free(&few);
@@ -118,7 +110,7 @@ static void *interrupt(void *arg)
 
 static void test_interrupts(const NcaTrainParams *params)
 {
-    NcaTrainer *calm = trained(params);
+    NcaTrainer *calm = trained(target, params);
     Nuisance n = {.trainer = new_trainer(target, params, NULL)};
     pthread_t thread;
     int64_t calls = 0, before = 0;
@@ -167,7 +159,7 @@ static void test_status(void)
 {
     NcaTrainParams p = small_params(NCA_REGIME_GROWING, NCA_RECIPE_PUBLISHED, seed);
     p.iterations = 4;
-    NcaTrainer *t = new_trainer(target, &p, NULL), *same = trained(&p);
+    NcaTrainer *t = new_trainer(target, &p, NULL), *same = trained(target, &p);
     NcaTrainStatus s = nca_trainer_status(t);
     CHECK(s.iteration == 0 && s.iterations == 4 && !s.done && s.seconds == 0);
     CHECK(isnan(s.loss) && isnan(s.smooth_loss) && s.rate == p.rate);
@@ -219,7 +211,7 @@ static void test_metadata(void)
     NcaTrainParams p =
         small_params(NCA_REGIME_PERSISTENT, NCA_RECIPE_PUBLISHED, 18446744073709551615u);
     p.iterations = 2;
-    NcaTrainer *t = trained(&p);
+    NcaTrainer *t = trained(target, &p);
     NcaModel *model = NULL;
     CHECK(nca_trainer_model(t, &model, NULL) == NCA_OK);
     CHECK(weights_equal(model, t->model) && nca_target_width(target) == 16);
@@ -238,22 +230,10 @@ static void test_metadata(void)
 
 /* --------------------------------------------------------------- from a model */
 
-static NcaModel *new_model(const NcaShape *shape, double size)
-{
-    NcaModel *model = NULL;
-    CHECK(nca_model_new(&model, shape, NULL) == NCA_OK);
-    for (int t = 0; t < NCA_TENSORS; t++)
-        for (size_t i = 0; i < nca_model_tensor_size(model, t); i++)
-            nca_model_tensor_mut(model, t)[i] =
-                (float)(size *
-                        (2 * nca_uniform(nca_hash3(seed, 20 + (uint64_t)t, i)) - 1));
-    return model;
-}
-
 static void check_refused(NcaShape shape, const char *word)
 {
     NcaTrainParams p = small_params(NCA_REGIME_GROWING, NCA_RECIPE_PUBLISHED, seed);
-    NcaModel *from = new_model(&shape, 0.1);
+    NcaModel *from = random_model(&shape, 0.1, seed);
     NcaTrainer *t = NULL;
     NcaError error = {""};
     CHECK(nca_trainer_new(&t, target, &p, from, &error) == NCA_ERR_ARGUMENT && !t);
@@ -270,7 +250,7 @@ static void test_from(void)
     shape.hidden = 5;
     shape.fire_rate = 0.75f;
     shape.output_bias = false;
-    NcaModel *from = new_model(&shape, 0.05), *model = NULL;
+    NcaModel *from = random_model(&shape, 0.05, seed), *model = NULL;
     for (int i = 0; i < 4; i++)
         nca_model_set_meta(from, stale[i], "1");
     nca_model_set_meta(from, "name", "newt");
@@ -291,197 +271,6 @@ static void test_from(void)
     shape.clamp = 1;
     check_refused(shape, "clamp");
     check_refused(texture_shape(), "transparency");
-}
-
-/* -------------------------------------------------------------------- batches */
-
-/* State i is the picture at a strength that its place in the pool does not tell. */
-static void fill_pool(NcaTrainer *t)
-{
-    const float *pixels = nca_target_pixels(target);
-    int channels = t->canvas.channels;
-    for (int i = 0; i < t->pool.count; i++) {
-        float strength =
-            2 * (float)((i * 7 + 3) % t->pool.count + 1) / (float)(t->pool.count + 2);
-        float *state = nca_samples_at(&t->pool, i);
-        for (int cell = 0; cell < t->canvas.width * t->canvas.height; cell++)
-            for (int c = 0; c < channels; c++)
-                state[cell * channels + c] =
-                    c < 4 ? strength * pixels[cell * 4 + c] : (float)(i + 1);
-    }
-}
-
-/* How many cells of `state` are dead that live in `was`; all others must be equal. */
-static int count_dead(const NcaTrainer *t, const float *state, const float *was)
-{
-    int dead = 0, channels = t->canvas.channels;
-    for (int i = 0; i < t->canvas.width * t->canvas.height; i++) {
-        const float *cell = state + i * channels;
-        int zeros = 0;
-        for (int c = 0; c < channels; c++)
-            zeros += cell[c] == 0;
-        dead += zeros == channels;
-        CHECK(zeros == channels ||
-              !memcmp(cell, was + i * channels, (size_t)channels * sizeof(float)));
-    }
-    return dead;
-}
-
-/* Of the state as it is, beyond 0…1 too. */
-static double loss_of(const NcaTrainer *t, const float *state)
-{
-    const float *pixels = nca_target_pixels(target);
-    int cells = t->canvas.width * t->canvas.height;
-    double sum = 0;
-    for (int i = 0; i < cells * 4; i++)
-        sum += pow((double)state[i / 4 * t->canvas.channels + i % 4] - pixels[i], 2);
-    return sum / (cells * 4);
-}
-
-static void check_sample(const NcaTrainer *t, int i, const float *was,
-                         const float *seed_state)
-{
-    const NcaSample *s = &t->sample[i];
-    CHECK(fabs(s->start_loss / loss_of(t, was) - 1) < 1e-6 && s->start_loss > 0);
-    CHECK(fabs(s->result.loss / loss_of(t, s->after) - 1) < 1e-6);
-    CHECK(i == 0 || s->start_loss <= t->sample[i - 1].start_loss);
-    if (i < t->plan.seeds)
-        CHECK(!memcmp(s->before, seed_state, state_bytes(t)));
-    else if (i >= t->params.batch - t->plan.damaged)
-        CHECK(count_dead(t, s->before, was) > 0);
-    else
-        CHECK(!memcmp(s->before, was, state_bytes(t)));
-    CHECK(memcmp(s->after, s->before, state_bytes(t)));
-    CHECK(!memcmp(nca_samples_at(&t->pool, s->index), s->after, state_bytes(t)));
-}
-
-/* One iteration, and the pool before and after it. */
-static void test_batch(NcaRegime regime, int seeds, int damaged)
-{
-    NcaTrainParams p = small_params(regime, NCA_RECIPE_PUBLISHED, seed);
-    NcaShape shape = nca_shape_default();
-    shape.channels = shape.hidden = 8;
-    p.batch = 8;
-    p.pool = 21;
-    NcaModel *from = new_model(&shape, 0.05);
-    NcaTrainer *t = new_trainer(target, &p, from);
-    float *was = malloc(21 * state_bytes(t)), *seed_state = malloc(state_bytes(t));
-    bool drawn[21] = {false};
-    nca_samples_seed(seed_state, &t->canvas);
-    fill_pool(t);
-    memcpy(was, t->pool.states, 21 * state_bytes(t));
-    nca_trainer_step(t);
-    CHECK(t->plan.seeds == seeds && t->plan.damaged == damaged);
-    for (int i = 0; i < 8; i++) {
-        int index = t->sample[i].index;
-        CHECK(index >= 0 && index < 21 && !drawn[index]);
-        drawn[index] = true;
-        check_sample(t, i, was + (size_t)index * t->pool.size, seed_state);
-    }
-    for (int i = 0; i < 21; i++)
-        CHECK(drawn[i] || !memcmp(nca_samples_at(&t->pool, i),
-                                  was + (size_t)i * t->pool.size, state_bytes(t)));
-    free(was);
-    free(seed_state);
-    nca_model_free(&from);
-    nca_trainer_free(&t);
-}
-
-static void test_growing_batch(void)
-{
-    NcaTrainParams p = small_params(NCA_REGIME_GROWING, NCA_RECIPE_PUBLISHED, seed);
-    NcaTrainer *t = trained(&p);
-    float *state = malloc(nca_samples_size(&t->canvas));
-    int different = 0;
-    nca_samples_seed(state, &t->canvas);
-    CHECK(t->pool.count == 0);
-    for (int i = 0; i < p.batch; i++) {
-        CHECK(!memcmp(t->sample[i].before, state, nca_samples_size(&t->canvas)));
-        different += memcmp(t->sample[i].after, t->sample[0].after,
-                            nca_samples_size(&t->canvas)) != 0;
-    }
-    CHECK(different == p.batch - 1);
-    free(state);
-    nca_trainer_free(&t);
-}
-
-/* What has died or burst begins anew in our recipe; in the published one it stays. */
-static void test_lost(NcaRecipe recipe, float value)
-{
-    NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, recipe, seed);
-    NcaTrainer *t = new_trainer(target, &p, NULL);
-    float *state = malloc(state_bytes(t));
-    nca_samples_seed(state, &t->canvas);
-    for (size_t i = 0; i < (size_t)t->pool.count * t->pool.size; i++)
-        t->pool.states[i] = value;
-    t->iteration = 15; /* past the growing that ours begins with */
-    nca_trainer_step(t);
-    CHECK(t->plan.seeds < p.batch && t->iteration == 16);
-    for (int i = 0; i < p.batch; i++) {
-        bool is_seed = !memcmp(t->sample[i].before, state, state_bytes(t));
-        CHECK(is_seed == (recipe == NCA_RECIPE_OWN || i == 0));
-    }
-    free(state);
-    nca_trainer_free(&t);
-}
-
-static bool is_finite(const float *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!isfinite(values[i]))
-            return false;
-    return true;
-}
-
-/* A gradient that is not finite moves nothing. */
-static void test_huge_weights(void)
-{
-    NcaTrainParams p = small_params(NCA_REGIME_REGENERATING, NCA_RECIPE_OWN, seed);
-    NcaShape shape = nca_shape_default();
-    shape.channels = shape.hidden = 8;
-    NcaModel *from = new_model(&shape, 1e30);
-    NcaTrainer *t = new_trainer(target, &p, from);
-    int bursts = 0;
-    for (int i = 0; i < p.iterations; i++) {
-        int64_t time = t->adam.time;
-        nca_trainer_step(t);
-        bool burst = !is_finite(t->sample[0].gradient, t->adam.size);
-        bursts += burst;
-        CHECK(t->adam.time == time + !burst && weights_equal(t->model, from));
-    }
-    CHECK(bursts > 0 && nca_trainer_status(t).done);
-    nca_model_free(&from);
-    nca_trainer_free(&t);
-}
-
-/* -------------------------------------------------------------------- preview */
-
-static void test_preview(void)
-{
-    NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, NCA_RECIPE_PUBLISHED, seed);
-    NcaTrainer *t = new_trainer(target, &p, NULL);
-    int width = 0, height = 0;
-    nca_trainer_preview_size(t, &width, &height);
-    CHECK(width == 4 * 16 && height == 2 * 14);
-    uint8_t *rgba = malloc((size_t)width * height * 4);
-    memset(rgba, 77, (size_t)width * height * 4);
-    nca_trainer_preview(t, rgba);
-    for (int i = 0; i < width * height * 4; i++)
-        CHECK(rgba[i] == 0);
-    const float before[4] = {0.25f, 0.5f, -1, 0.5f}, after[4] = {2, 0.2f, NAN, 3};
-    memcpy(t->sample[2].before + (5 * 16 + 3) * 8, before, sizeof(before));
-    memcpy(t->sample[3].after + (13 * 16 + 15) * 8, after, sizeof(after));
-    nca_trainer_preview(t, rgba);
-    uint8_t *above = rgba + (5 * width + 2 * 16 + 3) * 4,
-            *last = rgba + (width * height - 1) * 4;
-    CHECK(!memcmp(above, (uint8_t[]){128, 255, 0, 128}, 4));
-    CHECK(!memcmp(last, (uint8_t[]){255, 51, 0, 255}, 4));
-    memset(above, 0, 4);
-    memset(last, 0, 4);
-    for (int i = 0; i < width * height * 4; i++)
-        CHECK(rgba[i] == 0);
-    free(rgba);
-    nca_trainer_free(&t);
 }
 
 /* ------------------------------------------------------ allocations that fail */
@@ -549,7 +338,7 @@ static void test_allocations(void)
 {
     NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, NCA_RECIPE_PUBLISHED, seed);
     NcaShape shape = tiny_shape();
-    NcaModel *from = new_model(&shape, 0.1);
+    NcaModel *from = random_model(&shape, 0.1, seed);
     NcaStatus status;
     int n = 0;
     bool all = false;
@@ -592,14 +381,6 @@ int main(void)
     test_minutes();
     test_metadata();
     test_from();
-    test_batch(NCA_REGIME_PERSISTENT, 1, 0);
-    test_batch(NCA_REGIME_REGENERATING, 1, 3);
-    test_growing_batch();
-    test_lost(NCA_RECIPE_PUBLISHED, NAN);
-    test_lost(NCA_RECIPE_OWN, NAN);
-    test_lost(NCA_RECIPE_OWN, 0);
-    test_huge_weights();
-    test_preview();
     test_allocations();
     nca_target_free(&target);
     return test_end();
