@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The published recipe is the notebook's.  What ours does differently, and how much each of
- * it helps, is measured in models/README.md. */
+ * The published recipe is the notebook's.  What ours does differently, and how much each
+ * of it helps, is measured in models/README.md. */
 #include "schedule.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "random.h"
@@ -35,7 +34,8 @@ NcaStatus nca_regime_parse(NcaRegime *regime, const char *name, NcaError *error)
             return NCA_OK;
         }
     return nca_fail(error, NCA_ERR_ARGUMENT,
-                    "\"%s\" where growing, persistent or regenerating was expected", name);
+                    "\"%s\" where growing, persistent or regenerating was expected",
+                    name);
 }
 
 /* ----------------------------------------------------------------- presets */
@@ -56,7 +56,8 @@ NcaTrainParams nca_train_params_default(void)
     };
 }
 
-NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name, NcaError *error)
+NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name,
+                                  NcaError *error)
 {
     NcaTrainParams p = nca_train_params_default();
     p.recipe = NCA_RECIPE_OWN;
@@ -83,18 +84,19 @@ NcaStatus nca_schedule_check(const NcaTrainParams *p, NcaError *error)
         return nca_fail(error, NCA_ERR_ARGUMENT, "a batch of %d, 1 … %d are possible",
                         p->batch, BATCH_MOST);
     if (p->pool < 1 || p->pool > POOL_MOST)
-        return nca_fail(error, NCA_ERR_ARGUMENT, "a pool of %d, 1 … %d are possible", p->pool,
-                        POOL_MOST);
+        return nca_fail(error, NCA_ERR_ARGUMENT, "a pool of %d, 1 … %d are possible",
+                        p->pool, POOL_MOST);
     if (nca_schedule_has_pool(p) && p->pool < p->batch)
-        return nca_fail(error, NCA_ERR_ARGUMENT, "a pool of %d for batches of %d", p->pool,
-                        p->batch);
+        return nca_fail(error, NCA_ERR_ARGUMENT, "a pool of %d for batches of %d",
+                        p->pool, p->batch);
     if (p->iterations < 1 || p->iterations > ITERATIONS_MOST)
         return nca_fail(error, NCA_ERR_ARGUMENT, "%lld iterations, 1 … %lld are possible",
                         (long long)p->iterations, (long long)ITERATIONS_MOST);
     if (!(p->minutes >= 0) || !(p->minutes <= 1e9))
         return nca_fail(error, NCA_ERR_ARGUMENT, "%g minutes", p->minutes);
     if (!(p->rate > 0) || !(p->rate <= 1))
-        return nca_fail(error, NCA_ERR_ARGUMENT, "a learning rate of %g", (double)p->rate);
+        return nca_fail(error, NCA_ERR_ARGUMENT, "a learning rate of %g",
+                        (double)p->rate);
     return NCA_OK;
 }
 
@@ -106,7 +108,8 @@ bool nca_schedule_has_pool(const NcaTrainParams *p)
 /* ------------------------------------------------------------------- plans */
 
 /* Uniform in low … high. */
-static int draw(const NcaTrainParams *p, int64_t iteration, uint64_t what, int low, int high)
+static int draw(const NcaTrainParams *p, int64_t iteration, uint64_t what, int low,
+                int high)
 {
     uint64_t hash = nca_hash3(p->seed, (uint64_t)iteration, what);
     return low + (int)(hash % (uint64_t)(high - low + 1));
@@ -114,9 +117,9 @@ static int draw(const NcaTrainParams *p, int64_t iteration, uint64_t what, int l
 
 static NcaPlan published(const NcaTrainParams *p, int64_t iteration, double progress)
 {
-    bool fast = p->minutes > 0 ? progress < (double)PUBLISHED_FAST / PUBLISHED_ITERATIONS
-                               : iteration <= p->iterations * PUBLISHED_FAST /
-                                                  PUBLISHED_ITERATIONS;
+    bool fast = p->minutes > 0
+                    ? progress < (double)PUBLISHED_FAST / PUBLISHED_ITERATIONS
+                    : iteration <= p->iterations * PUBLISHED_FAST / PUBLISHED_ITERATIONS;
     NcaPlan plan = {
         .rate = fast ? p->rate : p->rate * 0.1,
         .steps = draw(p, iteration, DRAW_STEPS, STEPS_LEAST, STEPS_MOST),
@@ -129,8 +132,8 @@ static NcaPlan published(const NcaTrainParams *p, int64_t iteration, double prog
     return plan;
 }
 
-/* To reach the rim takes about 1.25 steps a cell of the longest side, to refine the picture
- * 15 to 45 more. */
+/* To reach the rim takes about 1.25 steps a cell of the longest side, to refine the
+ * picture 15 to 45 more. */
 static int steps_of(const NcaTarget *target, int more)
 {
     int w = nca_target_width(target), h = nca_target_height(target);
@@ -150,36 +153,34 @@ static double one_cycle(double progress)
     return least + (1 - least) * 0.5 * (1 + cos(3.14159265358979323846 * fmin(x, 1)));
 }
 
-static double knob(const char *name, double value)
+/* The loss counts at the last step and at one before it, late enough for a picture. */
+static void set_losses(NcaPlan *plan, const NcaTrainParams *p, int64_t iteration)
 {
-    const char *t = getenv(name);
-    return t ? atof(t) : value;
+    int early = plan->steps * 3 / 5;
+    plan->losses = 2;
+    plan->loss_step[0] = draw(p, iteration, DRAW_LOSS, early, plan->steps - 1);
+    plan->loss_step[1] = plan->steps;
+    plan->loss_weight[0] = plan->loss_weight[1] = 0.5f;
 }
 
+/* At first all begin as the seed, and the pool fills with what has grown of it. */
 static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int64_t iteration,
                    double progress)
 {
-    int least = steps_of(target, 14), most = steps_of(target, 45);
-    bool growing = !nca_schedule_has_pool(p) || progress < knob("K_GROW", 0.05);
+    const double growing = 0.05, seeds = 0.125, damaged = 0.4;
+    bool grows = !nca_schedule_has_pool(p) || progress < growing;
+    bool heals = !grows && p->regime == NCA_REGIME_REGENERATING;
     NcaPlan plan = {
         .rate = p->rate * one_cycle(progress),
-        .steps = draw(p, iteration, DRAW_STEPS, least, most),
-        .losses = 1,
-        .loss_weight = {1},
-        .overflow_weight = (float)knob("K_OVER", 0.01),
-        .seeds = growing ? p->batch : (int)fmax(1, knob("K_SEEDS", 0.125) * p->batch),
-        .damaged = growing || p->regime != NCA_REGIME_REGENERATING ? 0 : (int)(knob("K_DAM", 0.4) * p->batch),
+        .steps =
+            draw(p, iteration, DRAW_STEPS, steps_of(target, 14), steps_of(target, 45)),
+        .overflow_weight = 0.01f,
+        .seeds = grows ? p->batch : (int)fmax(1, seeds * p->batch),
+        .damaged = heals ? (int)(damaged * p->batch) : 0,
         .mixed = true,
         .reseed = true,
     };
-    plan.loss_step[0] = plan.steps;
-    int early = (int)(plan.steps * knob("K_EARLY", 0.6));
-    if (knob("K_LOSSES", 2) > 1) {
-        plan.losses = 2;
-        plan.loss_step[1] = plan.steps;
-        plan.loss_step[0] = draw(p, iteration, DRAW_LOSS, early, plan.steps - 1);
-        plan.loss_weight[0] = plan.loss_weight[1] = 0.5f;
-    }
+    set_losses(&plan, p, iteration);
     return plan;
 }
 

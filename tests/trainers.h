@@ -6,6 +6,7 @@
 #define NCA_TEST_TRAINERS_H
 
 #include "nca_train.h"
+#include "random.h"
 #include "test.h"
 #include "trainer.h"
 

@@ -23,7 +23,7 @@ typedef struct GrowOptions {
     Size grid;
     uint64_t seed;
     float angle, fire_rate;
-    int edge, zoom, threads, device;
+    int edge, zoom, threads, precision, device;
     Background background;
     bool verbose;
 } GrowOptions;
@@ -67,6 +67,8 @@ static const Option options[] = {
     {"zoom", 'z', "N", OPTION_INT, AT(zoom), 1, 256, .help = "pixels to a cell"},
     {"threads", 'j', "N", OPTION_INT, AT(threads), 0, 256, "one for each processor",
      "threads"},
+    {"precision", 0, "f32|bf16", OPTION_CHOICE, AT(precision),
+     .help = "bf16: faster where the processor has it, and not bit-exact"},
     {"device", 0, "cpu", OPTION_CHOICE, AT(device), .help = "what computes"},
     {"verbose", 'v', NULL, OPTION_FLAG, AT(verbose),
      .help = "tell the size of the frames"},
@@ -106,6 +108,7 @@ static int new_grid(NcaGrid **grid, const GrowOptions *o, const NcaModel *model,
     params.seed = o->seed;
     params.angle = o->angle;
     params.fire_rate = o->fire_rate;
+    params.precision = (NcaPrecision)o->precision;
     params.edge = o->edge;
     params.parallel = nca_pool_run;
     params.host = pool;
