@@ -221,6 +221,15 @@ static void dense_back(const NcaNetwork *n, NcaGradient *g, float *dy, float *dz
     WITH_STRIDES(dense_back_at, n, g, dy, dz, y, h, dd, count);
 }
 
+/* Known when this is compiled, so that the choice of a band costs nothing. */
+static const NcaBand published_bands[] = {NCA_BAND_IDENTITY, NCA_BAND_SOBEL_X,
+                                          NCA_BAND_SOBEL_Y};
+
+INLINE bool is_published(const NcaNetwork *n)
+{
+    return n->bands == 3 && !memcmp(n->band, published_bands, sizeof(published_bands));
+}
+
 /* The 3×3 neighbourhood of a cell, [y][x]. */
 typedef struct Patch {
     V at[3][3];
@@ -269,45 +278,58 @@ INLINE void perceive_bands(const NcaNetwork *n, const NcaBand *band, int bands, 
 static void perceive(const NcaNetwork *n, float *y, const float *cells, ptrdiff_t p,
                      const uint32_t *cell, int count)
 {
-    static const NcaBand published[] = {NCA_BAND_IDENTITY, NCA_BAND_SOBEL_X, NCA_BAND_SOBEL_Y};
-    if (n->bands == 3 && !memcmp(n->band, published, sizeof(published)))
-        perceive_bands(n, published, 3, y, cells, p, cell, count);
+    if (is_published(n))
+        perceive_bands(n, published_bands, 3, y, cells, p, cell, count);
     else
         perceive_bands(n, n->band, n->bands, y, cells, p, cell, count);
 }
 
-INLINE void add_scaled(float *q, float weight, V g)
+/* What the cell at (i, j) of the neighbourhood counts in the band. */
+INLINE int weight_of(NcaBand band, int i, int j)
 {
-    store(q, load(q) + weight * g);
+    int side = i == 1 || j == 1 ? 2 : 1;
+    switch (band) {
+    case NCA_BAND_SOBEL_X:
+        return (j - 1) * side;
+    case NCA_BAND_SOBEL_Y:
+        return (i - 1) * side;
+    case NCA_BAND_LAPLACIAN:
+        return i == 1 && j == 1 ? -12 : side;
+    default:
+        return i == 1 && j == 1;
+    }
 }
 
-INLINE void band_back(NcaBand band, float *q, ptrdiff_t p, ptrdiff_t s, V g)
+/* To each neighbour once, the bands' parts in their order. */
+INLINE void bands_back(const NcaNetwork *n, const NcaBand *band, int bands, float *dcells,
+                       ptrdiff_t p, const uint32_t *cell, const float *dy, int count)
 {
-    if (band == NCA_BAND_IDENTITY) {
-        store(q, load(q) + g);
-        return;
-    }
-    if (band == NCA_BAND_LAPLACIAN) {
-        for (int i = -1; i <= 1; i++)
-            for (int j = -1; j <= 1; j++)
-                add_scaled(q + i * p + j * s, i && j ? 1 : i || j ? 2 : -12, g);
-        return;
-    }
-    ptrdiff_t along = band == NCA_BAND_SOBEL_X ? s : p, across = p + s - along;
-    for (int i = -1; i <= 1; i++) {
-        add_scaled(q - along + i * across, i ? -1 : -2, g);
-        add_scaled(q + along + i * across, i ? 1 : 2, g);
-    }
+    for (int k = 0; k < count; k++, dy += n->input_stride)
+        for (int c = 0; c < n->channels; c += WIDTH) {
+            V g[NCA_BANDS_MAX] = {{0}};
+            float *q = dcells + (size_t)cell[k] * n->stride + c;
+            UNROLL for (int b = 0; b < bands; b++)
+                g[b] = load(dy + b * n->channels + c);
+            UNROLL for (int at = 0; at < 9; at++) {
+                float *to = q + (at / 3 - 1) * p + (at % 3 - 1) * n->stride;
+                V sum = load(to);
+                UNROLL for (int b = 0; b < bands; b++) {
+                    int weight = weight_of(band[b], at / 3, at % 3);
+                    if (weight)
+                        sum += (float)weight * g[b];
+                }
+                store(to, sum);
+            }
+        }
 }
 
 static void perceive_back(const NcaNetwork *n, float *dcells, ptrdiff_t p,
                           const uint32_t *cell, const float *dy, int count)
 {
-    for (int i = 0; i < count; i++, dy += n->input_stride)
-        for (int b = 0; b < n->bands; b++)
-            for (int c = 0; c < n->channels; c += WIDTH)
-                band_back(n->band[b], dcells + (size_t)cell[i] * n->stride + c, p, n->stride,
-                          load(dy + b * n->channels + c));
+    if (is_published(n))
+        bands_back(n, published_bands, 3, dcells, p, cell, dy, count);
+    else
+        bands_back(n, n->band, n->bands, dcells, p, cell, dy, count);
 }
 
 /* Eight bytes of 0 or 1 → eight bits. */
