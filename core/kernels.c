@@ -77,18 +77,43 @@ const char *nca_cpu_level(void)
     return nca_kernels()->name;
 }
 
+/* -------------------------------------------------------------------- bf16 */
+
+NcaDenseBf16 nca_dense_bf16, nca_dense_amx;
+
+static const struct {
+    const char *name;
+    NcaDenseBf16 *dense;
+} bf16_levels[] = {
 #ifdef NCA_HAVE_BF16
-NcaDenseBf16 nca_dense_bf16;
+    {"bf16", nca_dense_bf16},
 #endif
+#ifdef NCA_HAVE_AMX
+    {"amx", nca_dense_amx},
+#endif
+    {NULL, NULL},
+};
+
+NcaDenseBf16 *nca_kernels_bf16_at(int i, const char **name)
+{
+    for (int l = 0; bf16_levels[l].dense; l++)
+        if (nca_cpu_can(bf16_levels[l].name) && i-- == 0) {
+            *name = bf16_levels[l].name;
+            return bf16_levels[l].dense;
+        }
+    return NULL;
+}
 
 NcaDenseBf16 *nca_kernels_bf16(void)
 {
-#ifdef NCA_HAVE_BF16
-    if (nca_cpu_can("bf16"))
-        return nca_dense_bf16;
-#endif
-    return NULL;
+    NcaDenseBf16 *best = NULL, *dense;
+    const char *name;
+    for (int i = 0; (dense = nca_kernels_bf16_at(i, &name)); i++)
+        best = dense;
+    return best;
 }
+
+/* ----------------------------------------------------------------- buffers */
 
 /* Zeroed, or NULL. */
 static float *new_floats(size_t count)
