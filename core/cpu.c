@@ -2,10 +2,31 @@
  *
  * What the CPU can run: the only place that asks it. */
 #include <string.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #include "kernels.h"
 
 #if defined(__x86_64__)
+#include <cpuid.h>
+
+/* AMX with bf16, which gcc 12 cannot be asked about.  Linux keeps tiles only for a process
+ * that has asked, and refuses one with an alternate signal stack too small for them;
+ * asking again changes nothing. */
+static bool can_use_tiles(void)
+{
+#if defined(__linux__)
+    enum { REQ_XCOMP_PERM = 0x1023, XTILEDATA = 18, BF16 = 1 << 22, TILE = 1 << 24 };
+    unsigned a, b, c, d;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && d & BF16 && d & TILE &&
+           syscall(SYS_arch_prctl, REQ_XCOMP_PERM, XTILEDATA) == 0;
+#else
+    return false;
+#endif
+}
+
 bool nca_cpu_can(const char *level)
 {
     __builtin_cpu_init();
@@ -20,6 +41,8 @@ bool nca_cpu_can(const char *level)
         return avx512;
     if (!strcmp(level, "bf16"))
         return avx512 && __builtin_cpu_supports("avx512bf16");
+    if (!strcmp(level, "amx"))
+        return avx512 && __builtin_cpu_supports("avx512bf16") && can_use_tiles();
     return !strcmp(level, "c");
 }
 #else

@@ -77,18 +77,46 @@ const char *nca_cpu_level(void)
     return nca_kernels()->name;
 }
 
-#ifdef NCA_HAVE_BF16
-NcaDenseBf16 nca_dense_bf16;
-#endif
+/* -------------------------------------------------------------------- bf16 */
 
-NcaDenseBf16 *nca_kernels_bf16(void)
-{
+NcaDenseBf16 nca_dense_bf16, nca_dense_amx;
+
+static const struct {
+    const char *name;
+    NcaDenseBf16 *dense;
+} bf16_levels[] = {
 #ifdef NCA_HAVE_BF16
-    if (nca_cpu_can("bf16"))
-        return nca_dense_bf16;
+    {"bf16", nca_dense_bf16},
 #endif
+#ifdef NCA_HAVE_AMX
+    {"amx", nca_dense_amx},
+#endif
+    {NULL, NULL},
+};
+
+NcaDenseBf16 *nca_kernels_bf16_at(int i, const char **name)
+{
+    for (int l = 0; bf16_levels[l].dense; l++)
+        if (nca_cpu_can(bf16_levels[l].name) && i-- == 0) {
+            *name = bf16_levels[l].name;
+            return bf16_levels[l].dense;
+        }
     return NULL;
 }
+
+/* All of them build on AVX-512, which NCA_CPU may have ruled out. */
+NcaDenseBf16 *nca_kernels_bf16(void)
+{
+    NcaDenseBf16 *best = NULL, *dense;
+    const char *name;
+    if (strcmp(nca_kernels()->name, "avx512"))
+        return NULL;
+    for (int i = 0; (dense = nca_kernels_bf16_at(i, &name)); i++)
+        best = dense;
+    return best;
+}
+
+/* ----------------------------------------------------------------- buffers */
 
 /* Zeroed, or NULL. */
 static float *new_floats(size_t count)

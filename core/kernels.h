@@ -71,11 +71,16 @@ const NcaKernels *nca_kernels(void);
 const NcaKernels *nca_kernels_at(int i);
 
 /* hidden and output with bf16 products (the network packed with bf16; y and h are used
- * up), or NULL without such a CPU. */
+ * up), the fastest, or NULL without such a CPU or where NCA_CPU rules it out.  To ask for it may enlarge the frames of
+ * the process's signals: see nca_cpu_can. */
 typedef void NcaDenseBf16(const NcaNetwork *network, float *d, float *h, float *y, int count);
 NcaDenseBf16 *nca_kernels_bf16(void);
 
-/* cpu.c: whether the CPU and the operating system can run this level. */
+/* Those that can run here, slowest first, and their names; NULL past the last. */
+NcaDenseBf16 *nca_kernels_bf16_at(int i, const char **name);
+
+/* cpu.c: whether the CPU and the operating system can run this level.  For "amx" the
+ * process asks Linux to keep tile registers, 8 KiB, for its threads from then on. */
 bool nca_cpu_can(const char *level);
 
 #endif

@@ -191,7 +191,9 @@ typedef struct NcaGrid NcaGrid;
 typedef enum NcaPrecision {
     NCA_PRECISION_F32,  /* the same bits everywhere (README, "Reproducible") */
     NCA_PRECISION_BF16, /* products of bfloat16, sums of float32, where the CPU has them:
-                           about 3 digits a product; else NCA_ERR_ARGUMENT */
+                           about 3 digits a product; else NCA_ERR_ARGUMENT.  With AMX on
+                           Linux the process is then given tile registers: signals to
+                           threads that step need 8 KiB more of their stack */
 } NcaPrecision;
 
 typedef struct NcaGridParams {

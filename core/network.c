@@ -13,9 +13,9 @@
 
 #define PADDED(n) (((n) + NCA_LANES - 1) / NCA_LANES * NCA_LANES)
 
-static size_t pair_rows(int rows)
+static size_t bf16_rows(int rows)
 {
-    return ((size_t)rows + 1) / 2 * 2;
+    return ((size_t)rows + NCA_BF16_ROWS - 1) / NCA_BF16_ROWS * NCA_BF16_ROWS;
 }
 
 static void set_sizes(NcaNetwork *n, const NcaShape *shape)
@@ -37,8 +37,8 @@ NcaStatus nca_network_init(NcaNetwork *network, const NcaShape *shape, bool bf16
     size_t w1 = (size_t)n.inputs * n.hidden_stride, w2 = (size_t)n.hidden * n.stride;
     size_t w1t = (size_t)n.hidden * n.input_stride;
     size_t w2t = (size_t)n.channels * n.hidden_stride;
-    size_t halves = bf16 ? pair_rows(n.inputs) * n.hidden_stride +
-                               pair_rows(n.hidden) * n.stride
+    size_t halves = bf16 ? bf16_rows(n.inputs) * n.hidden_stride +
+                               bf16_rows(n.hidden) * n.stride
                          : 0;
     size_t floats = w1 + n.hidden_stride + w2 + n.stride + w1t + w2t;
     size_t bytes = (floats * sizeof(float) + halves * sizeof(uint16_t) + 63) / 64 * 64;
@@ -54,7 +54,7 @@ NcaStatus nca_network_init(NcaNetwork *network, const NcaShape *shape, bool bf16
     n.w2t = n.w1t + w1t;
     if (bf16) {
         n.w1_bf16 = (uint16_t *)(p + floats);
-        n.w2_bf16 = n.w1_bf16 + pair_rows(n.inputs) * n.hidden_stride;
+        n.w2_bf16 = n.w1_bf16 + bf16_rows(n.inputs) * n.hidden_stride;
     }
     *network = n;
     return NCA_OK;

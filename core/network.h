@@ -9,7 +9,8 @@
 
 #include "nca.h"
 
-#define NCA_LANES 16 /* floats of a cache line; cells and rows are padded to this */
+#define NCA_LANES 16     /* floats of a cache line; cells and rows are padded to this */
+#define NCA_BF16_ROWS 32 /* of weights of bf16: what an AMX tile takes at once */
 
 typedef struct NcaNetwork {
     int channels, hidden, bands;
@@ -24,7 +25,8 @@ typedef struct NcaNetwork {
     float *b2;  /* [stride] */
     float *w1t; /* [hidden][input_stride], w1 transposed, for the way back */
     float *w2t; /* [channels][hidden_stride] */
-    uint16_t *w1_bf16, *w2_bf16; /* rows in pairs; NULL unless asked for */
+    uint16_t *w1_bf16, *w2_bf16; /* rows in pairs, padded with zeros to NCA_BF16_ROWS;
+                                    NULL unless asked for */
     void *memory;
 } NcaNetwork;
 
