@@ -152,8 +152,11 @@ static size_t state_size(const Bench *b)
 static void train_job(void *arg, int slot)
 {
     Bench *b = arg;
-    NcaRolloutParams params = {.fire_rate = 0.5f, .steps = STEPS, .losses = 1,
-                               .loss_step = {STEPS}, .loss_weight = {1}};
+    NcaRolloutParams params = {.fire_rate = 0.5f,
+                               .steps = STEPS,
+                               .losses = 1,
+                               .loss_step = {STEPS},
+                               .loss_weight = {1}};
     size_t size = nca_gradient_size(&b->shape);
     for (int i; (i = atomic_fetch_add(&b->next, 1)) < BATCH;) {
         NcaRolloutResult result;
@@ -193,7 +196,8 @@ static NcaStatus new_train(Bench *b, NcaError *error)
         return status;
     lay_disc(b->start, b->shape.channels, SIDE, SIDE, third());
     b->once = once_train;
-    b->operations = SIDE * SIDE / 3.0 * 0.5 * STEPS * BATCH * 3 * cell_operations(&b->shape);
+    b->operations =
+        SIDE * SIDE / 3.0 * 0.5 * STEPS * BATCH * 3 * cell_operations(&b->shape);
     return NCA_OK;
 }
 
@@ -284,8 +288,8 @@ NcaStatus nca_bench_run(NcaBenchResult *result, const char *name, int threads,
 {
     Bench bench = {.name = name, .threads = threads, .precision = precision};
     if (threads < 1 || threads > THREADS_MAX)
-        return nca_fail(error, NCA_ERR_ARGUMENT, "%d threads, 1 … %d are possible", threads,
-                        THREADS_MAX);
+        return nca_fail(error, NCA_ERR_ARGUMENT, "%d threads, 1 … %d are possible",
+                        threads, THREADS_MAX);
     NcaStatus status = set_up(&bench, error);
     if (status == NCA_OK) {
         double seconds = median_seconds(&bench);

@@ -167,8 +167,9 @@ NcaStatus nca_trainer_save(const NcaTrainer *trainer, const char *path, NcaError
         digest(w.data, w.used, sha256);
         put(&w, sha256, sizeof(sha256));
     }
-    NcaStatus status = w.failed ? nca_fail_at(error, nca_fail_memory(error, "a checkpoint"), path)
-                                : nca_file_write(path, w.data, w.used, error);
+    NcaStatus status =
+        w.failed ? nca_fail_at(error, nca_fail_memory(error, "a checkpoint"), path)
+                 : nca_file_write(path, w.data, w.used, error);
     free(w.data);
     return status;
 }
@@ -251,7 +252,8 @@ static const char *difference(const Identity *a, const Identity *b)
     return memcmp(a, b, sizeof(*a)) ? "a model of another shape" : NULL;
 }
 
-static NcaStatus check(const NcaTrainer *t, const uint8_t *data, size_t size, NcaError *error)
+static NcaStatus check(const NcaTrainer *t, const uint8_t *data, size_t size,
+                       NcaError *error)
 {
     Identity id, own = identity_of(t);
     uint8_t sha256[SHA256_DIGEST_LENGTH];

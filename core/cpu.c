@@ -34,9 +34,10 @@ bool nca_cpu_can(const char *level)
         return true;
     if (!strcmp(level, "avx2"))
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-                  __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-                  __builtin_cpu_supports("fma");
+    bool avx512 = __builtin_cpu_supports("avx512f") &&
+                  __builtin_cpu_supports("avx512vl") &&
+                  __builtin_cpu_supports("avx512bw") &&
+                  __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma");
     if (!strcmp(level, "avx512"))
         return avx512;
     if (!strcmp(level, "bf16"))

@@ -14,7 +14,7 @@ typedef enum Kind { DISC, HALF, SQUARE } Kind;
 typedef struct Wound {
     Kind kind;
     double x, y;
-    double size;             /* radius, or half the side */
+    double size;               /* radius, or half the side */
     double normal_x, normal_y; /* of a half: away from what stays */
 } Wound;
 

@@ -16,15 +16,21 @@ enum { JOBS_A_THREAD = 4, THREADS_MAX = 256 };
 
 NcaGridParams nca_grid_params_default(void)
 {
-    return (NcaGridParams){.width = 72, .height = 72, .fire_rate = -1, .step_size = 1,
-                           .edge = -1, .threads = 1};
+    return (NcaGridParams){.width = 72,
+                           .height = 72,
+                           .fire_rate = -1,
+                           .step_size = 1,
+                           .edge = -1,
+                           .threads = 1};
 }
 
 static NcaStatus check_params(const NcaGridParams *p, NcaError *error)
 {
-    if (p->width < 1 || p->height < 1 || p->width > NCA_SIDE_MAX || p->height > NCA_SIDE_MAX)
-        return nca_fail(error, NCA_ERR_ARGUMENT, "a grid of %d×%d cells, 1 … %d is possible",
-                        p->width, p->height, NCA_SIDE_MAX);
+    if (p->width < 1 || p->height < 1 || p->width > NCA_SIDE_MAX ||
+        p->height > NCA_SIDE_MAX)
+        return nca_fail(error, NCA_ERR_ARGUMENT,
+                        "a grid of %d×%d cells, 1 … %d is possible", p->width, p->height,
+                        NCA_SIDE_MAX);
     if (!isfinite(p->angle))
         return nca_fail(error, NCA_ERR_ARGUMENT, "the angle is not a number");
     if (!(p->fire_rate <= 1))
@@ -199,8 +205,10 @@ void nca_grid_erase_circle(NcaGrid *grid, double x, double y, double r)
 void nca_grid_erase_rect(NcaGrid *grid, int x, int y, int width, int height)
 {
     NcaWorld *w = &grid->world;
-    int left = clamp_int(x, 0, w->width), right = clamp_int((double)x + width, 0, w->width);
-    int top = clamp_int(y, 0, w->height), bottom = clamp_int((double)y + height, 0, w->height);
+    int left = clamp_int(x, 0, w->width),
+        right = clamp_int((double)x + width, 0, w->width);
+    int top = clamp_int(y, 0, w->height),
+        bottom = clamp_int((double)y + height, 0, w->height);
     for (int cy = top; cy < bottom; cy++)
         for (int cx = left; cx < right; cx++)
             nca_world_kill(w, cx, cy);
@@ -261,7 +269,8 @@ void nca_grid_set_state(NcaGrid *grid, const float *state)
     nca_world_set(&grid->world, state);
 }
 
-void nca_grid_set_part(NcaGrid *grid, const float *state, int x, int y, int width, int height)
+void nca_grid_set_part(NcaGrid *grid, const float *state, int x, int y, int width,
+                       int height)
 {
     NcaWorld *w = &grid->world;
     assert(x >= 0 && y >= 0 && x + width <= w->width && y + height <= w->height);

@@ -82,7 +82,8 @@ static void train(NcaJob *job)
 static void *run(void *arg)
 {
     NcaJob *job = arg;
-    if (job->checkpoint && nca_trainer_load(job->trainer, job->checkpoint, NULL) == NCA_OK)
+    if (job->checkpoint &&
+        nca_trainer_load(job->trainer, job->checkpoint, NULL) == NCA_OK)
         lay_out(job);
     train(job);
     pthread_mutex_lock(&job->mutex);

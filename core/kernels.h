@@ -17,9 +17,9 @@
 
 /* Where a thread works; all buffers are 64-byte aligned. */
 typedef struct NcaScratch {
-    float *y;      /* NCA_PANEL × input_stride, and 24 floats more */
-    float *h;      /* NCA_PANEL × hidden_stride, and 24 floats more */
-    float *d;      /* NCA_PANEL × stride */
+    float *y;       /* NCA_PANEL × input_stride, and 24 floats more */
+    float *h;       /* NCA_PANEL × hidden_stride, and 24 floats more */
+    float *d;       /* NCA_PANEL × stride */
     float *dz, *dy; /* as h and y; only for the way back, else NULL */
     void *memory;
 } NcaScratch;
@@ -51,8 +51,9 @@ typedef struct NcaKernels {
     /* The adjoint of both: from y, h and dd = dL/dd gives dy, and adds to the gradient, in
      * the order of the cells; dz is left with dL/d(w1·y + b1).  Rows of dd from count on
      * must be 0, and those of y and h finite. */
-    void (*dense_back)(const NcaNetwork *network, NcaGradient *gradient, float *dy, float *dz,
-                       const float *y, const float *h, const float *dd, int count);
+    void (*dense_back)(const NcaNetwork *network, NcaGradient *gradient, float *dy,
+                       float *dz, const float *y, const float *h, const float *dd,
+                       int count);
 
     /* The adjoint of perceive: adds to the cells' gradient dcells around each cell, in the
      * order of the list. */
@@ -73,7 +74,8 @@ const NcaKernels *nca_kernels_at(int i);
 /* hidden and output with bf16 products (the network packed with bf16; y and h are used
  * up), the fastest, or NULL without such a CPU or where NCA_CPU rules it out.  To ask for it may enlarge the frames of
  * the process's signals: see nca_cpu_can. */
-typedef void NcaDenseBf16(const NcaNetwork *network, float *d, float *h, float *y, int count);
+typedef void NcaDenseBf16(const NcaNetwork *network, float *d, float *h, float *y,
+                          int count);
 NcaDenseBf16 *nca_kernels_bf16(void);
 
 /* Those that can run here, slowest first, and their names; NULL past the last. */

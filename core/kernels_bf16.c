@@ -9,7 +9,7 @@
 #include "kernels.h"
 
 #define INLINE static inline __attribute__((always_inline))
-#define UNROLL _Pragma("GCC unroll 24")
+#define UNROLL_FOR(...) _Pragma("GCC unroll 24") for (__VA_ARGS__)
 
 enum { WIDTH = 16, SUMS = 24 };
 
@@ -32,18 +32,18 @@ typedef struct Product {
 INLINE void sums(__m512 *sum, const Product *p, int i, int j, int rows, int vectors)
 {
     const uint16_t *a = p->a + i * p->a_row, *b = p->b + 2 * j;
-    UNROLL for (int m = 0; m < rows; m++)
-        UNROLL for (int n = 0; n < vectors; n++)
+    UNROLL_FOR (int m = 0; m < rows; m++)
+        UNROLL_FOR (int n = 0; n < vectors; n++)
             sum[m * vectors + n] = _mm512_loadu_ps(p->row + j + n * WIDTH);
     for (int k = 0; k < p->pairs; k++, a += 2, b += p->b_row) {
         __m512bh bk[4];
-        UNROLL for (int n = 0; n < vectors; n++)
+        UNROLL_FOR (int n = 0; n < vectors; n++)
             bk[n] = (__m512bh)_mm512_loadu_si512(b + 2 * n * WIDTH);
-        UNROLL for (int m = 0; m < rows; m++) {
+        UNROLL_FOR (int m = 0; m < rows; m++) {
             int32_t pair;
             memcpy(&pair, a + m * p->a_row, 4);
             __m512bh am = (__m512bh)_mm512_set1_epi32(pair);
-            UNROLL for (int n = 0; n < vectors; n++)
+            UNROLL_FOR (int n = 0; n < vectors; n++)
                 sum[m * vectors + n] = _mm512_dpbf16_ps(sum[m * vectors + n], am, bk[n]);
         }
     }
@@ -55,8 +55,8 @@ INLINE void hidden_columns(uint16_t *h, int h_row, const Product *p, int j, int 
     __m512 sum[SUMS];
     for (int i = 0; i < count; i += rows) {
         sums(sum, p, i, j, rows, vectors);
-        UNROLL for (int m = 0; m < rows; m++)
-            UNROLL for (int n = 0; n < vectors; n++) {
+        UNROLL_FOR (int m = 0; m < rows; m++)
+            UNROLL_FOR (int n = 0; n < vectors; n++) {
                 __m512 z = _mm512_max_ps(sum[m * vectors + n], _mm512_setzero_ps());
                 __m256bh half = _mm512_cvtneps_pbh(z);
                 memcpy(h + (i + m) * h_row + j + n * WIDTH, &half, sizeof(half));
@@ -70,9 +70,10 @@ INLINE void output_columns(float *d, int d_row, const Product *p, int j, int row
     __m512 sum[SUMS];
     for (int i = 0; i < count; i += rows) {
         sums(sum, p, i, j, rows, vectors);
-        UNROLL for (int m = 0; m < rows; m++)
-            UNROLL for (int n = 0; n < vectors; n++)
-                _mm512_storeu_ps(d + (i + m) * d_row + j + n * WIDTH, sum[m * vectors + n]);
+        UNROLL_FOR (int m = 0; m < rows; m++)
+            UNROLL_FOR (int n = 0; n < vectors; n++)
+                _mm512_storeu_ps(d + (i + m) * d_row + j + n * WIDTH,
+                                 sum[m * vectors + n]);
     }
 }
 
@@ -83,10 +84,14 @@ void nca_dense_bf16(const NcaNetwork *n, float *d, float *h, float *y, int count
     int blocks = (count + SUMS - 1) / SUMS * SUMS;
     for (int i = 0; i < blocks * n->input_stride; i += WIDTH)
         convert(y16 + i, y + i);
-    Product first = {y16, n->w1_bf16, n->b1, n->input_stride, 2 * n->hidden_stride,
+    Product first = {y16,
+                     n->w1_bf16,
+                     n->b1,
+                     n->input_stride,
+                     2 * n->hidden_stride,
                      (n->inputs + 1) / 2};
-    Product second = {h16, n->w2_bf16, n->b2, n->hidden_stride, 2 * n->stride,
-                      (n->hidden + 1) / 2};
+    Product second = {h16,           n->w2_bf16,         n->b2, n->hidden_stride,
+                      2 * n->stride, (n->hidden + 1) / 2};
     int j = 0;
     for (; j + 4 * WIDTH <= n->hidden_stride; j += 4 * WIDTH)
         hidden_columns(h16, n->hidden_stride, &first, j, 6, 4, count);

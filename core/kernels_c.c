@@ -39,15 +39,15 @@ static float band_at(NcaBand band, const float *q, ptrdiff_t p, ptrdiff_t s)
     }
 }
 
-static void perceive(const NcaNetwork *n, float *y, const float *cells, ptrdiff_t row_pitch,
-                     const uint32_t *cell, int count)
+static void perceive(const NcaNetwork *n, float *y, const float *cells,
+                     ptrdiff_t row_pitch, const uint32_t *cell, int count)
 {
     for (int i = 0; i < count; i++, y += n->input_stride)
         for (int b = 0; b < n->bands; b++)
             for (int c = 0; c < n->channels; c++)
                 y[b * n->channels + c] =
-                    band_at(n->band[b], cells + (size_t)cell[i] * n->stride + c, row_pitch,
-                            n->stride);
+                    band_at(n->band[b], cells + (size_t)cell[i] * n->stride + c,
+                            row_pitch, n->stride);
 }
 
 static void hidden(const NcaNetwork *n, float *h, const float *y, int count)

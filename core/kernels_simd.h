@@ -40,7 +40,7 @@ typedef float V __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
 typedef int32_t VI __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
-#define UNROLL _Pragma("GCC unroll 24")
+#define UNROLL_FOR(...) _Pragma("GCC unroll 24") for (__VA_ARGS__)
 
 INLINE V load(const float *p)
 {
@@ -80,23 +80,23 @@ INLINE void block(const Product *p, int i, int j, int rows, int vectors, int fro
     V sum[24][BLOCK_VECTORS];
     const float *a = p->a + i * p->a_row, *b = p->b + j;
     float *c = p->c + i * p->c_row + j;
-    UNROLL for (int m = 0; m < rows; m++)
-        UNROLL for (int n = 0; n < vectors; n++)
+    UNROLL_FOR (int m = 0; m < rows; m++)
+        UNROLL_FOR (int n = 0; n < vectors; n++)
             sum[m][n] = from == FROM_ZERO  ? (V){0}
                         : from == FROM_ROW ? load(p->row + j + n * WIDTH)
                                            : load(c + m * p->c_row + n * WIDTH);
     for (int k = 0; k < p->depth; k++, a += p->a_step, b += p->b_row) {
         V bk[BLOCK_VECTORS];
-        UNROLL for (int n = 0; n < vectors; n++)
+        UNROLL_FOR (int n = 0; n < vectors; n++)
             bk[n] = load(b + n * WIDTH);
-        UNROLL for (int m = 0; m < rows; m++) {
+        UNROLL_FOR (int m = 0; m < rows; m++) {
             V am = splat(a[m * p->a_row]);
-            UNROLL for (int n = 0; n < vectors; n++)
+            UNROLL_FOR (int n = 0; n < vectors; n++)
                 sum[m][n] += am * bk[n];
         }
     }
-    UNROLL for (int m = 0; m < rows; m++)
-        UNROLL for (int n = 0; n < vectors; n++)
+    UNROLL_FOR (int m = 0; m < rows; m++)
+        UNROLL_FOR (int n = 0; n < vectors; n++)
             store(c + m * p->c_row + n * WIDTH,
                   as == RELU ? where_positive(sum[m][n], sum[m][n]) : sum[m][n]);
 }
@@ -142,22 +142,29 @@ INLINE bool has_strides(const NcaNetwork *n, Strides s)
 /* Calls function(network, strides, …) with constants for the shapes that people use (the
  * published one and the draft preset's): then a block's addresses are offsets from one
  * register. */
-#define WITH_STRIDES(function, n, ...)                                                    \
-    do {                                                                                  \
-        const Strides published = {48, 128, 16}, draft = {48, 64, 16};                    \
-        const Strides any = {(n)->input_stride, (n)->hidden_stride, (n)->stride};         \
-        if (has_strides(n, published))                                                    \
-            function(n, published, __VA_ARGS__);                                          \
-        else if (has_strides(n, draft))                                                   \
-            function(n, draft, __VA_ARGS__);                                              \
-        else                                                                              \
-            function(n, any, __VA_ARGS__);                                                \
+#define WITH_STRIDES(function, n, ...)                                                   \
+    do {                                                                                 \
+        const Strides published = {48, 128, 16}, draft = {48, 64, 16};                   \
+        const Strides any = {(n)->input_stride, (n)->hidden_stride, (n)->stride};        \
+        if (has_strides(n, published))                                                   \
+            function(n, published, __VA_ARGS__);                                         \
+        else if (has_strides(n, draft))                                                  \
+            function(n, draft, __VA_ARGS__);                                             \
+        else                                                                             \
+            function(n, any, __VA_ARGS__);                                               \
     } while (0)
 
 INLINE void hidden_at(const NcaNetwork *n, Strides s, float *h, const float *y, int count)
 {
-    Product p = {.c = h, .a = y, .b = n->w1, .row = n->b1, .c_row = s.h, .a_row = s.y,
-                 .a_step = 1, .b_row = s.h, .depth = n->inputs};
+    Product p = {.c = h,
+                 .a = y,
+                 .b = n->w1,
+                 .row = n->b1,
+                 .c_row = s.h,
+                 .a_row = s.y,
+                 .a_step = 1,
+                 .b_row = s.h,
+                 .depth = n->inputs};
     product(&p, count, s.h, FROM_ROW, RELU);
 }
 
@@ -168,8 +175,15 @@ static void hidden(const NcaNetwork *n, float *h, const float *y, int count)
 
 INLINE void output_at(const NcaNetwork *n, Strides s, float *d, const float *h, int count)
 {
-    Product p = {.c = d, .a = h, .b = n->w2, .row = n->b2, .c_row = s.d, .a_row = s.h,
-                 .a_step = 1, .b_row = s.d, .depth = n->hidden};
+    Product p = {.c = d,
+                 .a = h,
+                 .b = n->w2,
+                 .row = n->b2,
+                 .c_row = s.d,
+                 .a_row = s.h,
+                 .a_step = 1,
+                 .b_row = s.d,
+                 .depth = n->hidden};
     product(&p, count, s.d, FROM_ROW, AS_IS);
 }
 
@@ -198,14 +212,38 @@ INLINE void dense_back_at(const NcaNetwork *n, Strides s, NcaGradient *g, float 
                           float *dz, const float *y, const float *h, const float *dd,
                           int count)
 {
-    Product dh = {.c = dz, .a = dd, .b = n->w2t, .c_row = s.h, .a_row = s.d, .a_step = 1,
-                  .b_row = s.h, .depth = n->channels};
-    Product dinput = {.c = dy, .a = dz, .b = n->w1t, .c_row = s.y, .a_row = s.h,
-                      .a_step = 1, .b_row = s.y, .depth = n->hidden};
-    Product dw1 = {.c = g->dw1, .a = y, .b = dz, .c_row = s.h, .a_row = 1, .a_step = s.y,
-                   .b_row = s.h, .depth = count};
-    Product dw2 = {.c = g->dw2, .a = h, .b = dd, .c_row = s.d, .a_row = 1, .a_step = s.h,
-                   .b_row = s.d, .depth = count};
+    Product dh = {.c = dz,
+                  .a = dd,
+                  .b = n->w2t,
+                  .c_row = s.h,
+                  .a_row = s.d,
+                  .a_step = 1,
+                  .b_row = s.h,
+                  .depth = n->channels};
+    Product dinput = {.c = dy,
+                      .a = dz,
+                      .b = n->w1t,
+                      .c_row = s.y,
+                      .a_row = s.h,
+                      .a_step = 1,
+                      .b_row = s.y,
+                      .depth = n->hidden};
+    Product dw1 = {.c = g->dw1,
+                   .a = y,
+                   .b = dz,
+                   .c_row = s.h,
+                   .a_row = 1,
+                   .a_step = s.y,
+                   .b_row = s.h,
+                   .depth = count};
+    Product dw2 = {.c = g->dw2,
+                   .a = h,
+                   .b = dd,
+                   .c_row = s.d,
+                   .a_row = 1,
+                   .a_step = s.h,
+                   .b_row = s.d,
+                   .depth = count};
     product(&dh, count, s.h, FROM_ZERO, AS_IS);
     mask_by(dz, h, count * s.h);
     product(&dinput, count, s.y, FROM_ZERO, AS_IS);
@@ -264,13 +302,15 @@ INLINE V band_of(NcaBand band, const Patch *q)
 /* Groups of channels from the last to the first, bands from the first to the last: the noise
  * that a band leaves past its channels is overwritten by what comes after it. */
 INLINE void perceive_bands(const NcaNetwork *n, const NcaBand *band, int bands, float *y,
-                           const float *cells, ptrdiff_t p, const uint32_t *cell, int count)
+                           const float *cells, ptrdiff_t p, const uint32_t *cell,
+                           int count)
 {
     int last = (n->channels - 1) / WIDTH * WIDTH;
     for (int i = 0; i < count; i++, y += n->input_stride)
         for (int c = last; c >= 0; c -= WIDTH) {
-            Patch patch = load_patch(cells + (size_t)cell[i] * n->stride + c, p, n->stride);
-            UNROLL for (int b = 0; b < bands; b++)
+            Patch patch =
+                load_patch(cells + (size_t)cell[i] * n->stride + c, p, n->stride);
+            UNROLL_FOR (int b = 0; b < bands; b++)
                 store(y + b * n->channels + c, band_of(band[b], &patch));
         }
 }
@@ -308,12 +348,12 @@ INLINE void bands_back(const NcaNetwork *n, const NcaBand *band, int bands, floa
         for (int c = 0; c < n->channels; c += WIDTH) {
             V g[NCA_BANDS_MAX] = {{0}};
             float *q = dcells + (size_t)cell[k] * n->stride + c;
-            UNROLL for (int b = 0; b < bands; b++)
+            UNROLL_FOR (int b = 0; b < bands; b++)
                 g[b] = load(dy + b * n->channels + c);
-            UNROLL for (int at = 0; at < 9; at++) {
+            UNROLL_FOR (int at = 0; at < 9; at++) {
                 float *to = q + (at / 3 - 1) * p + (at % 3 - 1) * n->stride;
                 V sum = load(to);
-                UNROLL for (int b = 0; b < bands; b++) {
+                UNROLL_FOR (int b = 0; b < bands; b++) {
                     int weight = weight_of(band[b], at / 3, at % 3);
                     if (weight)
                         sum += (float)weight * g[b];
@@ -358,12 +398,12 @@ static double peak(int rounds, float *sink)
 {
     enum { CHAINS = SUMS / 12 * 10, LENGTH = 1000 / CHAINS };
     V a[CHAINS], half = splat(0.5f), one = splat(1);
-    UNROLL for (int i = 0; i < CHAINS; i++)
+    UNROLL_FOR (int i = 0; i < CHAINS; i++)
         a[i] = splat(*sink + i);
     for (int r = 0; r < rounds * LENGTH; r++)
-        UNROLL for (int i = 0; i < CHAINS; i++)
+        UNROLL_FOR (int i = 0; i < CHAINS; i++)
             a[i] = a[i] * half + one;
-    UNROLL for (int i = 0; i < CHAINS; i++)
+    UNROLL_FOR (int i = 0; i < CHAINS; i++)
         *sink += a[i][0];
     return 2.0 * WIDTH * CHAINS * LENGTH * rounds;
 }

@@ -57,7 +57,8 @@ NCA_API const char *nca_version(void);
 
 /* Runs job(arg, 0 … count-1), in any order and on any threads, and returns when all are
  * done.  A host lends its own threads through this.  NULL stands for the calling thread. */
-typedef void NcaParallel(void *host, void (*job)(void *arg, int index), void *arg, int count);
+typedef void NcaParallel(void *host, void (*job)(void *arg, int index), void *arg,
+                         int count);
 
 /* A small pool of threads for hosts that have none of their own. */
 typedef struct NcaPool NcaPool;
@@ -68,7 +69,8 @@ NCA_API void nca_pool_free(NcaPool **pool);
 NCA_API int nca_pool_threads(const NcaPool *pool);
 
 /* An NcaParallel whose host is the NcaPool. */
-NCA_API void nca_pool_run(void *pool, void (*job)(void *arg, int index), void *arg, int count);
+NCA_API void nca_pool_run(void *pool, void (*job)(void *arg, int index), void *arg,
+                          int count);
 
 /* The instruction set in use: "c", "sse2", "avx2", "avx512" or "neon".  The environment
  * variable NCA_CPU, read at the first use, holds it to that level or below. */
@@ -104,19 +106,19 @@ typedef enum NcaColor {
 } NcaColor;
 
 typedef struct NcaShape {
-    int channels;                      /* 4 … NCA_CHANNELS_MAX (3 where color is not
-                                          premultiplied and alive is none) */
-    int hidden;                        /* 1 … NCA_HIDDEN_MAX */
-    int bands;                         /* 1 … NCA_BANDS_MAX */
-    NcaBand band[NCA_BANDS_MAX];       /* the first `bands` count; each at most once */
-    float band_scale[NCA_BANDS_MAX];   /* 1/8 for the published Sobel pair */
+    int channels;                    /* 4 … NCA_CHANNELS_MAX (3 where color is not
+                                        premultiplied and alive is none) */
+    int hidden;                      /* 1 … NCA_HIDDEN_MAX */
+    int bands;                       /* 1 … NCA_BANDS_MAX */
+    NcaBand band[NCA_BANDS_MAX];     /* the first `bands` count; each at most once */
+    float band_scale[NCA_BANDS_MAX]; /* 1/8 for the published Sobel pair */
     NcaAlive alive;
-    float alive_threshold;             /* 0.1 */
+    float alive_threshold; /* 0.1 */
     NcaEdge edge;
-    float fire_rate;                   /* 0 … 1; 0.5 */
+    float fire_rate; /* 0 … 1; 0.5 */
     NcaColor color;
-    float clamp;                       /* cells are held to ±clamp after a step; 0: not */
-    bool output_bias;                  /* whether b2 exists */
+    float clamp;      /* cells are held to ±clamp after a step; 0: not */
+    bool output_bias; /* whether b2 exists */
 } NcaShape;
 
 /* The published shape: 16 channels, 128 hidden, identity and the Sobel pair. */
@@ -155,8 +157,8 @@ NCA_API NcaStatus nca_model_parse(NcaModel **model, const void *data, size_t siz
 NCA_API NcaStatus nca_model_find(NcaModel **model, const char *name, NcaError *error);
 
 /* The file appears whole or not at all: written beside, synced, then renamed. */
-NCA_API NcaStatus nca_model_save(const NcaModel *model, const char *path, NcaFormat format,
-                                 NcaError *error);
+NCA_API NcaStatus nca_model_save(const NcaModel *model, const char *path,
+                                 NcaFormat format, NcaError *error);
 
 /* A copy of weights and metadata. */
 NCA_API NcaStatus nca_model_copy(NcaModel **copy, const NcaModel *model, NcaError *error);
@@ -197,16 +199,16 @@ typedef enum NcaPrecision {
 } NcaPrecision;
 
 typedef struct NcaGridParams {
-    int width, height;      /* cells, 1 … NCA_SIDE_MAX */
-    uint64_t seed;          /* of the fire mask */
-    float angle;            /* degrees */
-    float fire_rate;        /* 0 … 1; negative: the model's */
-    float step_size;        /* scales every update; 1 */
-    int edge;               /* NcaEdge; negative: the model's */
+    int width, height; /* cells, 1 … NCA_SIDE_MAX */
+    uint64_t seed;     /* of the fire mask */
+    float angle;       /* degrees */
+    float fire_rate;   /* 0 … 1; negative: the model's */
+    float step_size;   /* scales every update; 1 */
+    int edge;          /* NcaEdge; negative: the model's */
     NcaPrecision precision;
-    NcaParallel *parallel;  /* NULL: the calling thread */
+    NcaParallel *parallel; /* NULL: the calling thread */
     void *host;
-    int threads;            /* how many `parallel` is worth; 0 or 1: do not split */
+    int threads; /* how many `parallel` is worth; 0 or 1: do not split */
 } NcaGridParams;
 
 /* 72×72, seed 0, angle 0, the model's fire rate and edge, one thread. */

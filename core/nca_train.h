@@ -33,9 +33,10 @@ NCA_API NcaStatus nca_target_new(NcaTarget **target, const uint8_t *rgba, int wi
                                  NcaError *error);
 /* The same from straight 16-bit RGBA (0 … 65535), `stride` bytes a row. */
 NCA_API NcaStatus nca_target_new16(NcaTarget **target, const uint16_t *rgba, int width,
-                                   int height, size_t stride, const NcaTargetParams *params,
-                                   NcaError *error);
-NCA_API NcaStatus nca_target_copy(NcaTarget **copy, const NcaTarget *target, NcaError *error);
+                                   int height, size_t stride,
+                                   const NcaTargetParams *params, NcaError *error);
+NCA_API NcaStatus nca_target_copy(NcaTarget **copy, const NcaTarget *target,
+                                  NcaError *error);
 NCA_API void nca_target_free(NcaTarget **target);
 
 NCA_API int nca_target_width(const NcaTarget *target);  /* padded */
@@ -54,11 +55,11 @@ NCA_API NcaTargetParams nca_target_params_of(const NcaModel *model);
 #define NCA_CUTS 5
 
 typedef struct NcaCut {
-    const char *name;   /* "lower", "upper", "right", "left", "centre" */
-    double loss;        /* 400 steps after the cut, at the best shift of the picture */
-    double before;      /* at the cut */
+    const char *name;     /* "lower", "upper", "right", "left", "centre" */
+    double loss;          /* 400 steps after the cut, at the best shift of the picture */
+    double before;        /* at the cut */
     int shift_x, shift_y; /* that shift, cells */
-    bool pass;          /* loss ≤ max(3e-3, 2 × before) */
+    bool pass;            /* loss ≤ max(3e-3, 2 × before) */
 } NcaCut;
 
 typedef struct NcaEval {
@@ -69,8 +70,8 @@ typedef struct NcaEval {
 } NcaEval;
 
 typedef struct NcaEvalParams {
-    int seeds;              /* 1 … 1000; 5: seeds 0 … 4 */
-    NcaParallel *parallel;  /* runs are spread over these threads */
+    int seeds;             /* 1 … 1000; 5: seeds 0 … 4 */
+    NcaParallel *parallel; /* runs are spread over these threads */
     void *host;
     int threads;
     /* Called from one thread at a time after each finished run; returning false stops. */
@@ -83,7 +84,8 @@ typedef struct NcaEvalParams {
  * like (see nca_eval_picture_size).  Returns NCA_OK with eval->seeds < params->seeds when
  * stopped. */
 NCA_API NcaStatus nca_eval(NcaEval *eval, const NcaModel *model, const NcaTarget *target,
-                           const NcaEvalParams *params, uint8_t *picture, NcaError *error);
+                           const NcaEvalParams *params, uint8_t *picture,
+                           NcaError *error);
 
 /* Pixels of that RGBA picture: a strip of growth (steps 0, 16, 32, 48, 64, 96, 200, 1000,
  * beside them the target), then a row for the cuts: wounded above, healed below. */
@@ -105,15 +107,15 @@ typedef enum NcaRecipe {
 typedef struct NcaTrainParams {
     NcaRegime regime;
     NcaRecipe recipe;
-    int channels, hidden;  /* of a new model: 16, 128 */
-    int batch;             /* samples an iteration: 8 */
-    int pool;              /* samples in the pool: 1024 published, 256 own */
-    int64_t iterations;    /* 8001; what a schedule is stretched over */
-    double minutes;        /* 0: no limit; else the schedule follows the clock and the run
-                              is not reproducible */
-    float rate;            /* learning rate: 2e-3 */
+    int channels, hidden; /* of a new model: 16, 128 */
+    int batch;            /* samples an iteration: 8 */
+    int pool;             /* samples in the pool: 1024 published, 256 own */
+    int64_t iterations;   /* 8001; what a schedule is stretched over */
+    double minutes;       /* 0: no limit; else the schedule follows the clock and the run
+                             is not reproducible */
+    float rate;           /* learning rate: 2e-3 */
     uint64_t seed;
-    size_t memory;         /* bytes that states, pool and tapes may take: 1 GiB */
+    size_t memory; /* bytes that states, pool and tapes may take: 1 GiB */
     NcaParallel *parallel;
     void *host;
     int threads;
@@ -169,7 +171,8 @@ NCA_API void nca_trainer_interrupt(NcaTrainer *trainer);
  * parameters, else NCA_ERR_ARGUMENT; damaged: NCA_ERR_FORMAT. */
 NCA_API NcaStatus nca_trainer_save(const NcaTrainer *trainer, const char *path,
                                    NcaError *error);
-NCA_API NcaStatus nca_trainer_load(NcaTrainer *trainer, const char *path, NcaError *error);
+NCA_API NcaStatus nca_trainer_load(NcaTrainer *trainer, const char *path,
+                                   NcaError *error);
 
 /* A contact sheet of the samples of the last batch, before above and after below, RGBA. */
 NCA_API void nca_trainer_preview_size(const NcaTrainer *trainer, int *width, int *height);

@@ -20,8 +20,8 @@ static size_t bf16_rows(int rows)
 
 static void set_sizes(NcaNetwork *n, const NcaShape *shape)
 {
-    *n = (NcaNetwork){.channels = shape->channels, .hidden = shape->hidden,
-                      .bands = shape->bands};
+    *n = (NcaNetwork){
+        .channels = shape->channels, .hidden = shape->hidden, .bands = shape->bands};
     memcpy(n->band, shape->band, sizeof(n->band));
     n->stride = PADDED(n->channels);
     n->inputs = n->bands * n->channels;
@@ -37,9 +37,8 @@ NcaStatus nca_network_init(NcaNetwork *network, const NcaShape *shape, bool bf16
     size_t w1 = (size_t)n.inputs * n.hidden_stride, w2 = (size_t)n.hidden * n.stride;
     size_t w1t = (size_t)n.hidden * n.input_stride;
     size_t w2t = (size_t)n.channels * n.hidden_stride;
-    size_t halves = bf16 ? bf16_rows(n.inputs) * n.hidden_stride +
-                               bf16_rows(n.hidden) * n.stride
-                         : 0;
+    size_t halves =
+        bf16 ? bf16_rows(n.inputs) * n.hidden_stride + bf16_rows(n.hidden) * n.stride : 0;
     size_t floats = w1 + n.hidden_stride + w2 + n.stride + w1t + w2t;
     size_t bytes = (floats * sizeof(float) + halves * sizeof(uint16_t) + 63) / 64 * 64;
     float *p = aligned_alloc(64, bytes);
@@ -76,7 +75,8 @@ static int find_band(const NcaNetwork *n, NcaBand band)
 
 /* How much of the packed band `to` the model's band `from` makes up: all of itself, and the
  * turned part of the other Sobel band.  A model with one of the pair cannot turn. */
-static float turn(const NcaNetwork *n, const NcaShape *shape, int to, int from, float angle)
+static float turn(const NcaNetwork *n, const NcaShape *shape, int to, int from,
+                  float angle)
 {
     int x = find_band(n, NCA_BAND_SOBEL_X), y = find_band(n, NCA_BAND_SOBEL_Y);
     float scale = shape->band_scale[from];

@@ -44,10 +44,10 @@ void nca_network_pack(NcaNetwork *network, const NcaModel *model, float angle,
 
 /* Gradients in the layout of a packed network, all in one block from dw1. */
 typedef struct NcaGradient {
-    float *dw1; /* [NCA_PAD_ROWS(inputs)][hidden_stride] */
-    float *db1; /* [hidden_stride] */
-    float *dw2; /* [NCA_PAD_ROWS(hidden)][stride] */
-    float *db2; /* [stride] */
+    float *dw1;  /* [NCA_PAD_ROWS(inputs)][hidden_stride] */
+    float *db1;  /* [hidden_stride] */
+    float *dw2;  /* [NCA_PAD_ROWS(hidden)][stride] */
+    float *db2;  /* [stride] */
     size_t size; /* floats */
 } NcaGradient;
 

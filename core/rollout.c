@@ -21,9 +21,9 @@ struct NcaRollout {
     NcaWorldGradient gradient;
     NcaGradient weights;
     NcaScratch scratch;
-    NcaNetwork sizes; /* of this shape; holds no weights */
+    NcaNetwork sizes;  /* of this shape; holds no weights */
     size_t state_size; /* floats */
-    float *kept;      /* [segments_max] states */
+    float *kept;       /* [segments_max] states */
     int segments_max;
     int segment_start[SEGMENTS_MAX];
 };
@@ -69,7 +69,8 @@ static int plan_segments(const NcaWorld *w, size_t state, int steps, size_t byte
 static NcaStatus fill(NcaRollout *r, int width, int height, int steps_max,
                       size_t tape_bytes, NcaError *error)
 {
-    NcaStatus status = nca_world_init(&r->world, &r->shape, r->shape.edge, width, height, error);
+    NcaStatus status =
+        nca_world_init(&r->world, &r->shape, r->shape.edge, width, height, error);
     if (status == NCA_OK)
         status = nca_network_init(&r->sizes, &r->shape, false, error);
     if (status == NCA_OK)
@@ -82,11 +83,12 @@ static NcaStatus fill(NcaRollout *r, int width, int height, int steps_max,
         return status;
     size_t tape;
     r->state_size = (size_t)width * height * r->shape.channels;
-    r->segments_max = plan_segments(&r->world, r->state_size, steps_max, tape_bytes, &tape);
+    r->segments_max =
+        plan_segments(&r->world, r->state_size, steps_max, tape_bytes, &tape);
     if (!r->segments_max)
         return nca_fail(error, NCA_ERR_MEMORY,
-                        "%d steps of %d×%d cells do not fit %zu MiB a thread", steps_max, width,
-                        height, tape_bytes >> 20);
+                        "%d steps of %d×%d cells do not fit %zu MiB a thread", steps_max,
+                        width, height, tape_bytes >> 20);
     if (r->segments_max > 1)
         r->kept = malloc(r->segments_max * r->state_size * sizeof(float));
     if (r->segments_max > 1 && !r->kept)
@@ -94,11 +96,12 @@ static NcaStatus fill(NcaRollout *r, int width, int height, int steps_max,
     return nca_tape_init(&r->tape, &r->world, steps_max, tape, error);
 }
 
-NcaStatus nca_rollout_new(NcaRollout **rollout, const NcaShape *shape, int width, int height,
-                          int steps_max, size_t tape_bytes, NcaError *error)
+NcaStatus nca_rollout_new(NcaRollout **rollout, const NcaShape *shape, int width,
+                          int height, int steps_max, size_t tape_bytes, NcaError *error)
 {
     if (shape->clamp > 0)
-        return nca_fail(error, NCA_ERR_ARGUMENT, "a model with a clamp cannot be trained");
+        return nca_fail(error, NCA_ERR_ARGUMENT,
+                        "a model with a clamp cannot be trained");
     NcaRollout *r = calloc(1, sizeof(*r));
     if (!r)
         return nca_fail_memory(error, "a training sample");
@@ -147,7 +150,8 @@ static void mark_all(NcaWorldGradient *g, const NcaWorld *w)
 {
     for (int y = 0; y < w->height; y++)
         for (int i = 0; i < w->words; i++)
-            g->support[(size_t)y * w->words + i] = i + 1 < w->words ? ~(uint64_t)0 : w->tail;
+            g->support[(size_t)y * w->words + i] =
+                i + 1 < w->words ? ~(uint64_t)0 : w->tail;
 }
 
 static void add_loss_gradient(NcaRollout *r, const float *target, float weight)
@@ -287,8 +291,8 @@ static bool go_all_back(Run *run, const NcaNetwork *network)
 }
 
 bool nca_rollout_run(NcaRollout *r, const NcaNetwork *network, const float *target,
-                     const NcaRolloutParams *params, const atomic_bool *stop, float *state,
-                     float *gradient, NcaRolloutResult *result)
+                     const NcaRolloutParams *params, const atomic_bool *stop,
+                     float *state, float *gradient, NcaRolloutResult *result)
 {
     Run run = {
         .r = r,

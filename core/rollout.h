@@ -21,15 +21,16 @@
 typedef struct NcaRollout NcaRollout;
 
 typedef struct NcaRolloutParams {
-    uint64_t seed;      /* of the fire mask */
+    uint64_t seed; /* of the fire mask */
     float fire_rate;
-    int steps;          /* 1 … */
+    int steps; /* 1 … */
     /* After how many steps the loss is taken, rising, the last one = steps, and the share
      * of each in the gradient. */
     int losses;
     int loss_step[NCA_ROLLOUT_LOSSES_MAX];
     float loss_weight[NCA_ROLLOUT_LOSSES_MAX];
-    float overflow_weight; /* penalty: mean over all channels of relu(|x| - 3)² at those steps */
+    float
+        overflow_weight; /* penalty: mean over all channels of relu(|x| - 3)² at those steps */
 } NcaRolloutParams;
 
 typedef struct NcaRolloutResult {
@@ -41,8 +42,8 @@ typedef struct NcaRolloutResult {
 
 /* A world of the target's size.  tape_bytes bounds the undo log and the kept states.
  * NCA_ERR_ARGUMENT for a shape with a clamp, NCA_ERR_MEMORY also where tape_bytes cannot do. */
-NcaStatus nca_rollout_new(NcaRollout **rollout, const NcaShape *shape, int width, int height,
-                          int steps_max, size_t tape_bytes, NcaError *error);
+NcaStatus nca_rollout_new(NcaRollout **rollout, const NcaShape *shape, int width,
+                          int height, int steps_max, size_t tape_bytes, NcaError *error);
 void nca_rollout_free(NcaRollout **rollout);
 
 /* network: packed with angle 0 and step size 1.
@@ -51,8 +52,8 @@ void nca_rollout_free(NcaRollout **rollout);
  * overwritten with d(loss_mean + penalties)/d(weights).  Returns false when *stop became
  * true on the way: outputs are then undefined. */
 bool nca_rollout_run(NcaRollout *rollout, const NcaNetwork *network, const float *target,
-                     const NcaRolloutParams *params, const atomic_bool *stop, float *state,
-                     float *gradient, NcaRolloutResult *result);
+                     const NcaRolloutParams *params, const atomic_bool *stop,
+                     float *state, float *gradient, NcaRolloutResult *result);
 
 /* w1 + b1 + w2 + b2 of the shape; b2 is counted only where the shape has it. */
 size_t nca_gradient_size(const NcaShape *shape);

@@ -15,7 +15,8 @@ size_t nca_samples_size(const NcaCanvas *c)
 
 static void plant(float *state, const NcaCanvas *c)
 {
-    float *cell = state + ((size_t)(c->height / 2) * c->width + c->width / 2) * c->channels;
+    float *cell =
+        state + ((size_t)(c->height / 2) * c->width + c->width / 2) * c->channels;
     for (int channel = 3; channel < c->channels; channel++)
         cell[channel] = 1;
 }

@@ -9,7 +9,7 @@
 
 typedef struct NcaSamples {
     NcaCanvas canvas;
-    size_t size;   /* floats of a state */
+    size_t size; /* floats of a state */
     int count;
     float *states; /* [count][height][width][channels] */
 } NcaSamples;

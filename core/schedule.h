@@ -14,10 +14,10 @@ typedef struct NcaPlan {
     int loss_step[NCA_ROLLOUT_LOSSES_MAX];
     float loss_weight[NCA_ROLLOUT_LOSSES_MAX];
     float overflow_weight;
-    int seeds;    /* this many of the batch, those of most loss, begin as the seed */
-    int damaged;  /* this many, those of least loss, lose cells */
-    bool mixed;   /* in many ways, not by discs only */
-    bool reseed;  /* what has died begins as the seed */
+    int seeds;   /* this many of the batch, those of most loss, begin as the seed */
+    int damaged; /* this many, those of least loss, lose cells */
+    bool mixed;  /* in many ways, not by discs only */
+    bool reseed; /* what has died begins as the seed */
 } NcaPlan;
 
 /* NCA_ERR_ARGUMENT for a parameter out of range. */

@@ -50,8 +50,8 @@ static void for_rows(NcaWorld *w, const NcaStepParams *p, int64_t cells,
                      void (*row)(NcaWorld *, const NcaStepParams *, int))
 {
     int64_t bands = cells / CELLS_A_BAND;
-    int64_t most = p->slots < w->row_last - w->row_first ? p->slots
-                                                         : w->row_last - w->row_first;
+    int64_t most =
+        p->slots < w->row_last - w->row_first ? p->slots : w->row_last - w->row_first;
     Pass pass = {w, p, row, (int)(bands > most ? most : bands < 1 ? 1 : bands)};
     run(p, run_band, &pass, pass.bands);
 }
@@ -97,7 +97,8 @@ static void plan(NcaWorld *w)
         }
     }
     for (int y = w->row_first; y < w->row_last; y++)
-        w->todo[y] = whole ? (NcaSpan){0, w->words} : nca_span_union(reach(w, y), w->done[y]);
+        w->todo[y] =
+            whole ? (NcaSpan){0, w->words} : nca_span_union(reach(w, y), w->done[y]);
 }
 
 static NcaSpan trim(const uint64_t *row, NcaSpan s)
@@ -185,9 +186,11 @@ static void fire_row(const NcaWorld *w, const NcaStepParams *p, uint64_t *bits,
                      const uint64_t *wanted, int y)
 {
     NcaSpan s = w->todo[y];
-    uint32_t key = nca_fire_skip(nca_fire_row_key(p->seed, p->time, y), (uint32_t)s.first * 64);
+    uint32_t key =
+        nca_fire_skip(nca_fire_row_key(p->seed, p->time, y), (uint32_t)s.first * 64);
     if (s.last > s.first)
-        p->kernels->fire(bits + s.first, wanted + s.first, s.last - s.first, key, p->limit);
+        p->kernels->fire(bits + s.first, wanted + s.first, s.last - s.first, key,
+                         p->limit);
 }
 
 static void find_fired(NcaWorld *w, const NcaStepParams *p, int y)

@@ -14,9 +14,9 @@ typedef struct NcaStepParams {
     NcaDenseBf16 *bf16; /* NULL: the exact kernels */
     uint64_t seed;      /* of the fire mask, with time and cell */
     int64_t time;
-    uint32_t limit;      /* nca_fire_limit(fire rate) */
-    NcaScratch *scratch; /* [slots] */
-    int slots;           /* jobs that may run at once, at least 1 */
+    uint32_t limit;        /* nca_fire_limit(fire rate) */
+    NcaScratch *scratch;   /* [slots] */
+    int slots;             /* jobs that may run at once, at least 1 */
     NcaParallel *parallel; /* NULL: the calling thread */
     void *host;
 } NcaStepParams;
@@ -36,7 +36,8 @@ typedef struct NcaCursor {
 } NcaCursor;
 
 /* Rows y … y_last-1, words of todo. */
-NcaCursor nca_cursor_begin(const NcaWorld *world, const uint64_t *plane, int y, int y_last);
+NcaCursor nca_cursor_begin(const NcaWorld *world, const uint64_t *plane, int y,
+                           int y_last);
 
 /* Up to `most` next cells, as indices for the kernels; how many there were. */
 int nca_cursor_next(NcaCursor *cursor, uint32_t *cell, int most);

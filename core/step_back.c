@@ -94,7 +94,8 @@ bool nca_tape_record(NcaTape *t, const NcaWorld *w)
 /* In the opposite order, so that the values end where they began. */
 static void restore(NcaWorld *w, NcaTape *t, int step)
 {
-    const uint64_t *updated = plane_of(t, step, UPDATED), *killed = plane_of(t, step, KILLED);
+    const uint64_t *updated = plane_of(t, step, UPDATED),
+                   *killed = plane_of(t, step, KILLED);
     for (int y = t->rows[step].last - 1; y >= t->rows[step].first; y--)
         for (int i = w->words - 1; i >= 0; i--) {
             size_t at = (size_t)y * w->words + i;
@@ -167,7 +168,8 @@ static void take_updates(NcaWorldGradient *g, const NcaWorld *w, const uint64_t 
     float *to = g->updates;
     for (int y = rows.first; y < rows.last; y++)
         for (int i = 0; i < w->words; i++)
-            for (uint64_t bits = updated[(size_t)y * w->words + i]; bits; bits &= bits - 1) {
+            for (uint64_t bits = updated[(size_t)y * w->words + i]; bits;
+                 bits &= bits - 1) {
                 memcpy(to, gradient_cell(g, w, i * 64 + __builtin_ctzll(bits), y),
                        (size_t)w->stride * sizeof(float));
                 to += w->stride;
@@ -222,9 +224,11 @@ static int64_t panels_back(NcaWorld *w, NcaWorldGradient *g, const uint64_t *upd
     for (int y = 0; y < w->height; y++)
         w->todo[y] = (NcaSpan){0, w->words};
     NcaCursor cursor = nca_cursor_begin(w, updated, rows.first, rows.last);
-    for (int count; (count = nca_cursor_next(&cursor, cell, NCA_PANEL)) > 0; done += count) {
+    for (int count; (count = nca_cursor_next(&cursor, cell, NCA_PANEL)) > 0;
+         done += count) {
         float *dd = s->d;
-        memcpy(dd, g->updates + done * w->stride, (size_t)count * w->stride * sizeof(float));
+        memcpy(dd, g->updates + done * w->stride,
+               (size_t)count * w->stride * sizeof(float));
         memset(dd + count * w->stride, 0,
                (size_t)(NCA_PANEL - count) * w->stride * sizeof(float));
         k->perceive(n, s->y, w->cells, w->pitch, cell, count);

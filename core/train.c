@@ -35,7 +35,9 @@ static NcaStatus new_model(NcaTrainer *t, NcaError *error)
     double limit = sqrt(6.0 / (shape.bands * shape.channels + shape.hidden));
     float *w1 = nca_model_tensor_mut(t->model, NCA_W1);
     for (size_t i = 0; i < nca_model_tensor_size(t->model, NCA_W1); i++)
-        w1[i] = (float)(limit * (2 * nca_uniform(nca_hash3(t->params.seed, DRAW_WEIGHTS, i)) - 1));
+        w1[i] =
+            (float)(limit *
+                    (2 * nca_uniform(nca_hash3(t->params.seed, DRAW_WEIGHTS, i)) - 1));
     return NCA_OK;
 }
 
@@ -76,7 +78,8 @@ static NcaStatus new_samples(NcaTrainer *t, NcaError *error)
 /* A world and its gradient: cells and updates each. */
 static size_t rollout_fixed(const NcaTrainer *t)
 {
-    return 2 * nca_world_size(nca_model_shape(t->model), t->canvas.width, t->canvas.height);
+    return 2 *
+           nca_world_size(nca_model_shape(t->model), t->canvas.width, t->canvas.height);
 }
 
 /* All `workers` of them, or none. */
@@ -123,7 +126,8 @@ static NcaStatus divide_memory(NcaTrainer *t, NcaError *error)
     size_t batch = (size_t)t->params.batch * 2 * state, pool = 0;
     if (nca_schedule_has_pool(&t->params)) {
         size_t room = memory / 2 / state;
-        int least = t->params.pool < 2 * t->params.batch ? t->params.pool : 2 * t->params.batch;
+        int least =
+            t->params.pool < 2 * t->params.batch ? t->params.pool : 2 * t->params.batch;
         if (room < (size_t)t->params.pool)
             t->params.pool = room > (size_t)least ? (int)room : least;
         pool = (size_t)t->params.pool * state;
@@ -217,10 +221,11 @@ static void draw_samples(NcaTrainer *t)
     for (int i = 0; i < batch; i++) {
         NcaSample *s = &t->sample[i];
         s->index = index[i];
-        memcpy(s->before, nca_samples_at(&t->pool, index[i]), nca_samples_size(&t->canvas));
-        double loss = nca_state_loss(s->before, t->canvas.channels,
-                                     nca_target_pixels(t->target), t->canvas.width,
-                                     t->canvas.height);
+        memcpy(s->before, nca_samples_at(&t->pool, index[i]),
+               nca_samples_size(&t->canvas));
+        double loss =
+            nca_state_loss(s->before, t->canvas.channels, nca_target_pixels(t->target),
+                           t->canvas.width, t->canvas.height);
         s->start_loss = isfinite(loss) ? loss : INFINITY;
     }
     qsort(t->sample, (size_t)batch, sizeof(*t->sample), by_loss);

@@ -12,10 +12,10 @@
 
 /* One of the batch. */
 typedef struct NcaSample {
-    int index;       /* in the pool */
-    float *before;   /* states, as before the run and after it */
+    int index;     /* in the pool */
+    float *before; /* states, as before the run and after it */
     float *after;
-    float *gradient; /* of nca_gradient_size floats */
+    float *gradient;   /* of nca_gradient_size floats */
     double start_loss; /* of what was drawn */
     NcaRolloutResult result;
 } NcaSample;
@@ -26,14 +26,14 @@ struct NcaTrainer {
     NcaModel *model;
     NcaNetwork network;
     NcaAdam adam;
-    NcaSamples pool;     /* empty where the regime has none */
+    NcaSamples pool; /* empty where the regime has none */
     NcaCanvas canvas;
-    NcaSample *sample;   /* [batch] */
-    float *memory;       /* of the samples' states and gradients */
+    NcaSample *sample;    /* [batch] */
+    float *memory;        /* of the samples' states and gradients */
     NcaRollout **rollout; /* [workers] */
     int workers;
-    NcaPlan plan;        /* of the iteration at work */
-    atomic_int next;     /* sample to be run */
+    NcaPlan plan;    /* of the iteration at work */
+    atomic_int next; /* sample to be run */
     atomic_bool stop;
     int64_t iteration;   /* done so far */
     double loss, smooth; /* smooth: running mean of log10 */

@@ -138,7 +138,8 @@ void nca_world_touch(NcaWorld *w, int x, int y)
     if (w->channels > 3 && cell[3] > w->threshold)
         w->mature[word] |= bit;
     w->held[y] = nca_span_union(w->held[y], (NcaSpan){x / 64, x / 64 + 1});
-    NcaSpan rows = nca_span_union((NcaSpan){w->row_first, w->row_last}, (NcaSpan){y, y + 1});
+    NcaSpan rows =
+        nca_span_union((NcaSpan){w->row_first, w->row_last}, (NcaSpan){y, y + 1});
     w->row_first = rows.first;
     w->row_last = rows.last;
 }
@@ -242,7 +243,8 @@ void nca_world_wrap_all(NcaWorld *w)
 void nca_world_dilate(const NcaWorld *w, uint64_t *out, const uint64_t *plane, int y,
                       NcaSpan span)
 {
-    const uint64_t *up = nca_world_row(w, plane, y - 1), *row = nca_world_row(w, plane, y);
+    const uint64_t *up = nca_world_row(w, plane, y - 1),
+                   *row = nca_world_row(w, plane, y);
     const uint64_t *down = nca_world_row(w, plane, y + 1);
     const bool wrap = w->edge == NCA_EDGE_WRAP;
     const int end = w->words - 1, end_bit = (w->width - 1) % 64;

@@ -40,9 +40,9 @@ typedef struct NcaWorld {
     uint64_t *ring;     /* cells of the ring that are looked at for that */
     uint64_t *empty;    /* one row of 0, for outside */
     NcaSpan *held;      /* [height]: span of occupied */
-    NcaSpan *done;      /* [height]: span of all that was pre or occupied at the last step */
-    NcaSpan *todo;      /* [height]: span of this step's */
-    int64_t *offset;    /* [height + 1]: index of a row's first update in delta */
+    NcaSpan *done;   /* [height]: span of all that was pre or occupied at the last step */
+    NcaSpan *todo;   /* [height]: span of this step's */
+    int64_t *offset; /* [height + 1]: index of a row's first update in delta */
     int row_first, row_last; /* rows with a span that is not empty, held or done */
     void *memory;
 } NcaWorld;
@@ -84,7 +84,8 @@ static inline float *nca_world_cell(const NcaWorld *w, int x, int y)
 }
 
 /* The row of a plane, wrapped or empty outside. */
-static inline const uint64_t *nca_world_row(const NcaWorld *w, const uint64_t *plane, int y)
+static inline const uint64_t *nca_world_row(const NcaWorld *w, const uint64_t *plane,
+                                            int y)
 {
     if (y >= 0 && y < w->height)
         return plane + (size_t)y * w->words;
@@ -103,7 +104,8 @@ static inline NcaSpan nca_span_union(NcaSpan a, NcaSpan b)
         return b;
     if (b.last <= b.first)
         return a;
-    return (NcaSpan){a.first < b.first ? a.first : b.first, a.last > b.last ? a.last : b.last};
+    return (NcaSpan){a.first < b.first ? a.first : b.first,
+                     a.last > b.last ? a.last : b.last};
 }
 
 #endif

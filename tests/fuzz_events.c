@@ -17,7 +17,8 @@ static NcaGrid *new_grid(void)
     shape.hidden = 1;
     params.width = 9;
     params.height = 7;
-    if (nca_model_new(&model, &shape, NULL) < 0 || nca_grid_new(&grid, model, &params, NULL) < 0)
+    if (nca_model_new(&model, &shape, NULL) < 0 ||
+        nca_grid_new(&grid, model, &params, NULL) < 0)
         abort();
     nca_model_free(&model);
     return grid;

@@ -52,8 +52,8 @@ static NcaRolloutResult run(Case *c, float *gradient, float *state)
     memcpy(state, c->start, sizeof(float) * W * H * c->shape.channels);
     CHECK(nca_network_init(&network, &c->shape, false, NULL) == NCA_OK);
     nca_network_pack(&network, c->model, 0, 1);
-    CHECK(nca_rollout_run(c->rollout, &network, c->target, &c->params, NULL, state, gradient,
-                          &result));
+    CHECK(nca_rollout_run(c->rollout, &network, c->target, &c->params, NULL, state,
+                          gradient, &result));
     nca_network_uninit(&network);
     return result;
 }
@@ -63,14 +63,19 @@ static Case new_case(NcaShape shape, size_t tape_bytes, double size)
     Case c = {.shape = shape, .model = random_model(&shape)};
     c.start = malloc(sizeof(float) * W * H * shape.channels);
     c.gradient = malloc(sizeof(float) * nca_gradient_size(&shape));
-    c.params = (NcaRolloutParams){.seed = 5, .fire_rate = 0.5f, .steps = STEPS, .losses = 3,
-                                  .loss_step = {3, 5, STEPS}, .loss_weight = {0.2f, 0.3f, 0.5f},
+    c.params = (NcaRolloutParams){.seed = 5,
+                                  .fire_rate = 0.5f,
+                                  .steps = STEPS,
+                                  .losses = 3,
+                                  .loss_step = {3, 5, STEPS},
+                                  .loss_weight = {0.2f, 0.3f, 0.5f},
                                   .overflow_weight = 0.7f};
     random_state(c.start, shape.channels, size);
     for (int i = 0; i < W * H * 4; i++)
         c.target[i] = (float)fabs(noise(11, i));
     NcaError error;
-    CHECK_MSG(nca_rollout_new(&c.rollout, &shape, W, H, STEPS, tape_bytes, &error) == NCA_OK,
+    CHECK_MSG(nca_rollout_new(&c.rollout, &shape, W, H, STEPS, tape_bytes, &error) ==
+                  NCA_OK,
               "%s", error.text);
     return c;
 }
@@ -141,7 +146,8 @@ static void test_quotients(NcaShape shape, double size)
             w[i] = was - step;
             double down = objective(&c), down_step = (double)was - w[i];
             w[i] = was;
-            double slope_up = (up - middle) / up_step, slope_down = (middle - down) / down_step;
+            double slope_up = (up - middle) / up_step,
+                   slope_down = (middle - down) / down_step;
             double slope = (slope_up + slope_down) / 2;
             tried++;
             if (fabs(slope_up - slope_down) > 0.1 * (fabs(slope) + norm)) {
@@ -150,7 +156,8 @@ static void test_quotients(NcaShape shape, double size)
             }
             double off = fabs(slope - g[i]) / (fabs(slope) + norm);
             worst = off > worst ? off : worst;
-            CHECK_MSG(off < 0.02, "tensor %d [%zu]: %g by quotient, %g", t, i, slope, g[i]);
+            CHECK_MSG(off < 0.02, "tensor %d [%zu]: %g by quotient, %g", t, i, slope,
+                      g[i]);
         }
         g += count;
     }
@@ -167,7 +174,8 @@ static void test_segments(void)
     size_t step = (size_t)W * H * 16 * sizeof(float);
     Case all = new_case(shape, 1 << 24, 1), few = new_case(shape, step * 8, 1);
     size_t count = nca_gradient_size(&shape);
-    float *a = malloc(sizeof(float) * W * H * 16), *b = malloc(sizeof(float) * W * H * 16);
+    float *a = malloc(sizeof(float) * W * H * 16),
+          *b = malloc(sizeof(float) * W * H * 16);
     NcaRolloutResult ra = run(&all, all.gradient, a), rb = run(&few, few.gradient, b);
     CHECK(ra.loss == rb.loss && ra.loss_mean == rb.loss_mean && ra.fired == rb.fired);
     CHECK(!memcmp(a, b, sizeof(float) * W * H * 16));
@@ -187,15 +195,18 @@ static void test_refusals(void)
     NcaShape shape = nca_shape_default();
     NcaRollout *rollout = NULL;
     NcaError error;
-    CHECK(nca_rollout_new(&rollout, &shape, 72, 72, 96, 1 << 16, &error) == NCA_ERR_MEMORY);
+    CHECK(nca_rollout_new(&rollout, &shape, 72, 72, 96, 1 << 16, &error) ==
+          NCA_ERR_MEMORY);
     shape.clamp = 1;
-    CHECK(nca_rollout_new(&rollout, &shape, 72, 72, 96, 1 << 28, &error) == NCA_ERR_ARGUMENT);
+    CHECK(nca_rollout_new(&rollout, &shape, 72, 72, 96, 1 << 28, &error) ==
+          NCA_ERR_ARGUMENT);
     CHECK(rollout == NULL);
 }
 
 int main(void)
 {
-    NcaShape shape = nca_shape_default(), torus = shape, isotropic = shape, narrow = shape;
+    NcaShape shape = nca_shape_default(), torus = shape, isotropic = shape,
+             narrow = shape;
     torus.edge = NCA_EDGE_WRAP;
     isotropic.bands = 2;
     isotropic.band[1] = NCA_BAND_LAPLACIAN;

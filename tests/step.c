@@ -30,7 +30,8 @@ static float *plain_cell(const Plain *p, float *cells, int x, int y)
     return cells + at(p, x, y) * p->stride;
 }
 
-static Plain plain_new(const NcaModel *model, NcaEdge edge, int width, int height, float angle)
+static Plain plain_new(const NcaModel *model, NcaEdge edge, int width, int height,
+                       float angle)
 {
     Plain p = {.width = width, .height = height, .shape = *nca_model_shape(model)};
     size_t cells = (size_t)(width + 2) * (height + 2);
@@ -63,7 +64,8 @@ static void plain_living(const Plain *p, bool *living, float *cells)
             bool any = false;
             for (int i = -1; i <= 1; i++)
                 for (int j = -1; j <= 1; j++)
-                    any |= plain_cell(p, cells, x + j, y + i)[3] > p->shape.alive_threshold;
+                    any |=
+                        plain_cell(p, cells, x + j, y + i)[3] > p->shape.alive_threshold;
             living[at(p, x, y)] = any;
         }
 }
@@ -78,23 +80,24 @@ static void plain_frame(Plain *p)
                     plain_cell(p, p->cells, x, y), sizeof(float) * p->stride);
 }
 
-static void plain_update(Plain *p, const NcaKernels *k, uint64_t seed, int64_t time, int x, int y,
-                         float rate)
+static void plain_update(Plain *p, const NcaKernels *k, uint64_t seed, int64_t time,
+                         int x, int y, float rate)
 {
     uint32_t index = (uint32_t)at(p, x, y);
     float *to = p->after + (size_t)index * p->stride;
     memcpy(to, p->cells + (size_t)index * p->stride, sizeof(float) * p->stride);
     if (nca_fire_hash(nca_fire_row_key(seed, time, y), x) >= nca_fire_limit(rate))
         return;
-    k->perceive(&p->network, p->scratch.y, p->cells, (ptrdiff_t)(p->width + 2) * p->stride,
-                &index, 1);
+    k->perceive(&p->network, p->scratch.y, p->cells,
+                (ptrdiff_t)(p->width + 2) * p->stride, &index, 1);
     k->hidden(&p->network, p->scratch.h, p->scratch.y, 1);
     k->output(&p->network, p->scratch.d, p->scratch.h, 1);
     for (int c = 0; c < p->shape.channels; c++)
         to[c] += p->scratch.d[c];
 }
 
-static void plain_step(Plain *p, const NcaKernels *k, uint64_t seed, int64_t time, float rate)
+static void plain_step(Plain *p, const NcaKernels *k, uint64_t seed, int64_t time,
+                       float rate)
 {
     plain_frame(p);
     plain_living(p, p->pre, p->cells);
@@ -109,7 +112,9 @@ static void plain_step(Plain *p, const NcaKernels *k, uint64_t seed, int64_t tim
             bool lives = pre && (p->shape.alive != NCA_ALIVE_PRE_POST || p->post[i]);
             for (int c = 0; c < p->shape.channels; c++) {
                 float v = lives ? p->after[i * p->stride + c] : 0, m = p->shape.clamp;
-                p->cells[i * p->stride + c] = m > 0 && v > m ? m : m > 0 && v < -m ? -m : v;
+                p->cells[i * p->stride + c] = m > 0 && v > m    ? m
+                                              : m > 0 && v < -m ? -m
+                                                                : v;
             }
         }
 }
@@ -234,10 +239,15 @@ static void test_random(void)
             shape.band_scale[3] = 0.1f;
         }
         NcaModel *model = random_model(shape, 0.15, seed);
-        Trial t = {.width = 5 + (int)(seed * 7 % 130), .height = 1 + (int)(seed * 5 % 40),
-                   .steps = 100, .edge = seed % 3 ? NCA_EDGE_ZERO : NCA_EDGE_WRAP,
-                   .angle = (float)seed * 10, .rate = 0.5f, .seeds = 1,
-                   .seed_at = {{(int)seed % 5, 0}}, .noise = seed % 2 ? 0 : 5,
+        Trial t = {.width = 5 + (int)(seed * 7 % 130),
+                   .height = 1 + (int)(seed * 5 % 40),
+                   .steps = 100,
+                   .edge = seed % 3 ? NCA_EDGE_ZERO : NCA_EDGE_WRAP,
+                   .angle = (float)seed * 10,
+                   .rate = 0.5f,
+                   .seeds = 1,
+                   .seed_at = {{(int)seed % 5, 0}},
+                   .noise = seed % 2 ? 0 : 5,
                    .threads = 1 + (int)seed % 3};
         try_model(model, t, "random");
         nca_model_free(&model);
@@ -253,7 +263,11 @@ static void test_seams(void)
         shape.hidden = 8;
         shape.channels = 6;
         NcaModel *model = random_model(shape, seed % 2 ? 0.3 : 1, 1000 + seed);
-        Trial t = {.width = 200, .height = 24, .steps = 6, .rate = 0.5f, .seeds = 2,
+        Trial t = {.width = 200,
+                   .height = 24,
+                   .steps = 6,
+                   .rate = 0.5f,
+                   .seeds = 2,
                    .edge = seed / 2 % 2 ? NCA_EDGE_ZERO : NCA_EDGE_WRAP,
                    .seed_at = {{62 + (int)(seed % 4), 12}, {127 + (int)(seed % 3), 2}},
                    .threads = 1};
@@ -276,15 +290,31 @@ static void test_published(const char *folder)
             printf("published models skipped: %s\n", error.text);
             return;
         }
-        Trial t = {.width = 72, .height = 72, .steps = 160, .rate = 0.5f, .seeds = 1,
-                   .seed_at = {{36, 36}}, .threads = 1};
+        Trial t = {.width = 72,
+                   .height = 72,
+                   .steps = 160,
+                   .rate = 0.5f,
+                   .seeds = 1,
+                   .seed_at = {{36, 36}},
+                   .threads = 1};
         try_model(model, t, names[i]);
-        Trial border = {.width = 70, .height = 40, .steps = 160, .rate = 0.5f, .seeds = 2,
+        Trial border = {.width = 70,
+                        .height = 40,
+                        .steps = 160,
+                        .rate = 0.5f,
+                        .seeds = 2,
                         .edge = i % 2 ? NCA_EDGE_WRAP : NCA_EDGE_ZERO,
-                        .seed_at = {{0, 0}, {69, 20}}, .angle = 17, .threads = 2};
+                        .seed_at = {{0, 0}, {69, 20}},
+                        .angle = 17,
+                        .threads = 2};
         try_model(model, border, names[i]);
-        Trial meeting = {.width = 100, .height = 64, .steps = 160, .rate = 0.5f, .seeds = 3,
-                         .seed_at = {{30, 30}, {64, 32}, {63, 5}}, .threads = 3};
+        Trial meeting = {.width = 100,
+                         .height = 64,
+                         .steps = 160,
+                         .rate = 0.5f,
+                         .seeds = 3,
+                         .seed_at = {{30, 30}, {64, 32}, {63, 5}},
+                         .threads = 3};
         try_model(model, meeting, names[i]);
         nca_model_free(&model);
     }

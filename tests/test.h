@@ -16,10 +16,10 @@ static int test_failures;
 #define TEST_SKIP 77
 
 #define CHECK(condition) CHECK_MSG(condition, "%s", "")
-#define CHECK_MSG(condition, ...)                                                         \
-    do {                                                                                  \
-        if (!(condition))                                                                 \
-            test_fail(__FILE__, __LINE__, #condition, __VA_ARGS__);                       \
+#define CHECK_MSG(condition, ...)                                                        \
+    do {                                                                                 \
+        if (!(condition))                                                                \
+            test_fail(__FILE__, __LINE__, #condition, __VA_ARGS__);                      \
     } while (0)
 
 __attribute__((format(printf, 4, 5), unused)) static void
