@@ -90,14 +90,16 @@ static Wound half(const NcaCanvas *c, uint64_t key)
     };
 }
 
+/* In the middle more often than at the rim: a hole there parts the picture in pieces that
+ * have to find together again. */
 static Wound square(const NcaCanvas *c, uint64_t key)
 {
     double longer = fmax(picture_width(c), picture_height(c));
     return (Wound){
         .kind = SQUARE,
-        .x = (c->width - 1) / 2.0 + draw(key, 8, -0.5, 0.5) * picture_width(c),
-        .y = (c->height - 1) / 2.0 + draw(key, 9, -0.5, 0.5) * picture_height(c),
-        .size = draw(key, 10, 0.08, 0.25) * longer,
+        .x = (c->width - 1) / 2.0 + draw(key, 8, -0.3, 0.3) * picture_width(c),
+        .y = (c->height - 1) / 2.0 + draw(key, 9, -0.3, 0.3) * picture_height(c),
+        .size = draw(key, 10, 0.1, 0.25) * longer,
     };
 }
 
@@ -110,8 +112,8 @@ void nca_damage_disc(float *state, const NcaCanvas *canvas, uint64_t key)
 void nca_damage_mixed(float *state, const NcaCanvas *canvas, uint64_t key)
 {
     double kind = draw(key, 0, 0, 1);
-    Wound wound = kind < 0.3   ? disc(canvas, key)
-                  : kind < 0.8 ? half(canvas, key)
+    Wound wound = kind < 0.2   ? disc(canvas, key)
+                  : kind < 0.6 ? half(canvas, key)
                                : square(canvas, key);
     kill_inside(state, canvas, &wound);
 }
