@@ -112,8 +112,8 @@ void nca_damage_disc(float *state, const NcaCanvas *canvas, uint64_t key)
 void nca_damage_mixed(float *state, const NcaCanvas *canvas, uint64_t key)
 {
     double kind = draw(key, 0, 0, 1);
-    Wound wound = kind < 0.2   ? disc(canvas, key)
-                  : kind < 0.6 ? half(canvas, key)
-                               : square(canvas, key);
+    Wound wound = kind < 0.15   ? disc(canvas, key)
+                  : kind < 0.65 ? half(canvas, key)
+                                : square(canvas, key);
     kill_inside(state, canvas, &wound);
 }

@@ -67,7 +67,7 @@ NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name,
         p.hidden = 64;
         p.iterations = 1500;
     } else if (!strcmp(name, "standard")) {
-        p.iterations = 6000;
+        p.iterations = 9000;
     } else if (!strcmp(name, "best")) {
         p.iterations = 30000;
     } else {
@@ -167,7 +167,7 @@ static void set_losses(NcaPlan *plan, const NcaTrainParams *p, int64_t iteration
 static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int64_t iteration,
                    double progress)
 {
-    const double growing = 0.05, seeds = 0.125, damaged = 0.4;
+    const double growing = 0.05, seeds = 0.125, damaged = 0.5;
     bool grows = !nca_schedule_has_pool(p) || progress < growing;
     bool heals = !grows && p->regime == NCA_REGIME_REGENERATING;
     NcaPlan plan = {

@@ -21,7 +21,7 @@ for name; do
     target=models/recipes/$name.png
     license=Apache-2.0 # of the picture it reproduces
     [ "$name" != axolotl ] || license=MIT
-    (set -x; "$nca" train "$target" -o "models/$name.bin" --preset standard --seed 1 \
+    (set -x; "$nca" train "$target" -o "models/$name.bin" --preset standard \
         --license "$license")
     "$nca" eval "models/$name.bin" --target "$target" --seeds 5 --json \
         --shot "models/$name.png" | tee "models/$name.json"
