@@ -117,19 +117,12 @@ static NcaStatus new_grid(Bench *b, int side, double radius, int steps, NcaError
 
 /* ------------------------------------------------------------------- panel */
 
-static void panel_job(void *arg, int index)
+static void once_panel(Bench *b)
 {
-    Bench *b = arg;
-    (void)index;
     for (int i = 0; i < 1000; i++) {
         nca_kernels()->hidden(&b->network, b->scratch.h, b->scratch.y, NCA_PANEL);
         nca_kernels()->output(&b->network, b->scratch.d, b->scratch.h, NCA_PANEL);
     }
-}
-
-static void once_panel(Bench *b)
-{
-    panel_job(b, 0);
 }
 
 static NcaStatus new_panel(Bench *b, NcaError *error)
@@ -137,6 +130,7 @@ static NcaStatus new_panel(Bench *b, NcaError *error)
     NcaStatus status = nca_scratch_init(&b->scratch, &b->network, false, error);
     for (int i = 0; status == NCA_OK && i < NCA_PANEL * b->network.input_stride; i++)
         b->scratch.y[i] = (float)nca_uniform(nca_hash(i));
+    b->threads = 1;
     b->once = once_panel;
     b->operations = 1000.0 * NCA_PANEL * cell_operations(&b->shape);
     return status;
@@ -295,7 +289,7 @@ NcaStatus nca_bench_run(NcaBenchResult *result, const char *name, int threads,
         double seconds = median_seconds(&bench);
         *result = (NcaBenchResult){
             .name = name,
-            .threads = threads,
+            .threads = bench.threads,
             .ms = seconds * 1e3 / (bench.steps ? bench.steps : 1),
             .gflops = bench.operations / seconds * 1e-9,
         };

@@ -20,7 +20,8 @@ NCA_API const char *nca_bench_name(int i);
 /* Floating point operations of one core's fused multiply-adds, 10^9 a second. */
 NCA_API double nca_bench_peak(void);
 
-/* Runs the work for about half a second or more on so many threads. */
+/* Runs the work for about half a second or more on so many threads; "dense-panel" always
+ * on one. */
 NCA_API NcaStatus nca_bench_run(NcaBenchResult *result, const char *name, int threads,
                                 NcaPrecision precision, NcaError *error);
 

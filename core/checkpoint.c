@@ -4,6 +4,7 @@
  * the training is of, numbers, weights, the optimiser's means, the pool's living cells, and
  * the SHA-256 of all that.  Reading goes through the bytes twice: the first pass only
  * checks, so that a file that is refused leaves the trainer as it was. */
+#include <math.h>
 #include <sha256.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,7 @@ typedef struct Identity {
     char mark[sizeof(MARK)];
     char target_sha256[SHA256_DIGEST_STRING_LENGTH];
     uint32_t byte_order;
-    int32_t regime, recipe, batch, pool, width, height;
+    int32_t regime, recipe, batch, pool, width, height, padding;
     int32_t channels, hidden, bands, band[NCA_BANDS_MAX], alive, edge, output_bias;
     float band_scale[NCA_BANDS_MAX], alive_threshold, fire_rate;
     int64_t iterations;
@@ -51,26 +52,26 @@ static void identify_shape(Identity *id, const NcaShape *s)
     id->output_bias = s->output_bias;
 }
 
-static Identity identity_of(const NcaTrainer *t)
+/* Into *id itself, so that its gaps, which are compared too, stay 0. */
+static void identify(Identity *id, const NcaTrainer *t)
 {
     const NcaTrainParams *p = &t->params;
-    Identity id;
-    memset(&id, 0, sizeof(id)); /* the gaps are compared too */
-    memcpy(id.mark, MARK, sizeof(MARK));
-    memcpy(id.target_sha256, nca_target_sha256(t->target), sizeof(id.target_sha256));
-    id.byte_order = BYTE_ORDER_MARK;
-    id.regime = (int32_t)p->regime;
-    id.recipe = (int32_t)p->recipe;
-    identify_shape(&id, nca_model_shape(t->model));
-    id.batch = p->batch;
-    id.pool = t->pool.count;
-    id.width = t->canvas.width;
-    id.height = t->canvas.height;
-    id.iterations = p->iterations;
-    id.seed = p->seed;
-    id.minutes = p->minutes;
-    id.rate = p->rate;
-    return id;
+    memset(id, 0, sizeof(*id));
+    memcpy(id->mark, MARK, sizeof(MARK));
+    memcpy(id->target_sha256, nca_target_sha256(t->target), sizeof(id->target_sha256));
+    id->byte_order = BYTE_ORDER_MARK;
+    id->regime = (int32_t)p->regime;
+    id->recipe = (int32_t)p->recipe;
+    identify_shape(id, nca_model_shape(t->model));
+    id->batch = p->batch;
+    id->pool = t->pool.count;
+    id->width = t->canvas.width;
+    id->height = t->canvas.height;
+    id->padding = t->canvas.padding;
+    id->iterations = p->iterations;
+    id->seed = p->seed;
+    id->minutes = p->minutes;
+    id->rate = p->rate;
 }
 
 /* ----------------------------------------------------------------- writing */
@@ -137,8 +138,9 @@ static void put_state(Writer *w, const NcaCanvas *c, const float *state)
 
 static void put_trainer(Writer *w, const NcaTrainer *t)
 {
-    Identity id = identity_of(t);
+    Identity id;
     Numbers numbers = {t->iteration, t->adam.time, t->loss, t->smooth, t->seconds};
+    identify(&id, t);
     put(w, &id, sizeof(id));
     put(w, &numbers, sizeof(numbers));
     for (int i = 0; i < NCA_TENSORS; i++)
@@ -188,7 +190,7 @@ static void get(Reader *r, void *to, size_t size)
     r->failed |= size > r->left;
     if (r->failed)
         return;
-    if (r->apply)
+    if (r->apply && size > 0)
         memcpy(to, r->data, size);
     r->data += size;
     r->left -= size;
@@ -217,7 +219,7 @@ static void get_trainer(Reader *r, NcaTrainer *t)
         memcpy(&n, r->data, sizeof(n));
     get(r, &n, sizeof(n));
     r->failed |= n.iteration < 0 || n.adam_time < 0 || n.adam_time > n.iteration ||
-                 !(n.seconds >= 0);
+                 !(n.seconds >= 0) || isinf(n.seconds);
     for (int i = 0; i < NCA_TENSORS; i++)
         get(r, nca_model_tensor_mut(t->model, i),
             nca_model_tensor_size(t->model, i) * sizeof(float));
@@ -237,7 +239,8 @@ static void get_trainer(Reader *r, NcaTrainer *t)
 /* Which parameter is another, in words; NULL: none. */
 static const char *difference(const Identity *a, const Identity *b)
 {
-    if (memcmp(a->target_sha256, b->target_sha256, sizeof(a->target_sha256)))
+    if (memcmp(a->target_sha256, b->target_sha256, sizeof(a->target_sha256)) ||
+        a->padding != b->padding)
         return "another target";
     if (a->regime != b->regime || a->recipe != b->recipe)
         return "another regime or recipe";
@@ -255,7 +258,7 @@ static const char *difference(const Identity *a, const Identity *b)
 static NcaStatus check(const NcaTrainer *t, const uint8_t *data, size_t size,
                        NcaError *error)
 {
-    Identity id, own = identity_of(t);
+    Identity id, own;
     uint8_t sha256[SHA256_DIGEST_LENGTH];
     if (size < sizeof(MARK) || memcmp(data, MARK, sizeof(MARK)))
         return nca_fail(error, NCA_ERR_FORMAT, "not a checkpoint");
@@ -265,6 +268,7 @@ static NcaStatus check(const NcaTrainer *t, const uint8_t *data, size_t size,
     if (memcmp(sha256, data + size - sizeof(sha256), sizeof(sha256)))
         return nca_fail(error, NCA_ERR_FORMAT, "the checkpoint is damaged");
     memcpy(&id, data, sizeof(id));
+    identify(&own, t);
     if (id.byte_order != BYTE_ORDER_MARK)
         return nca_fail(error, NCA_ERR_FORMAT, "a checkpoint of another kind of machine");
     const char *other = difference(&id, &own);

@@ -253,7 +253,8 @@ void nca_grid_set_step_size(NcaGrid *grid, float step_size)
 
 void nca_grid_set_parallel(NcaGrid *grid, NcaParallel *parallel, void *host, int threads)
 {
-    int slots = threads < 2 ? 1 : threads * JOBS_A_THREAD;
+    int most = threads < THREADS_MAX ? threads : THREADS_MAX;
+    int slots = most < 2 ? 1 : most * JOBS_A_THREAD;
     grid->step.parallel = threads > 1 ? parallel : NULL;
     grid->step.host = host;
     grid->step.slots = slots < grid->slots ? slots : grid->slots;

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "nca_train.h"
@@ -52,16 +53,21 @@ static void lay_out(NcaJob *job)
 }
 
 /* The last one decides. */
+static void set_verdict(NcaJob *job, NcaStatus verdict, const NcaError *error)
+{
+    pthread_mutex_lock(&job->mutex);
+    job->verdict = verdict;
+    job->error = *error;
+    pthread_mutex_unlock(&job->mutex);
+}
+
 static void save(NcaJob *job)
 {
     NcaError error = {""};
     if (!job->checkpoint)
         return;
-    NcaStatus verdict = nca_trainer_save(job->trainer, job->checkpoint, &error);
-    pthread_mutex_lock(&job->mutex);
-    job->verdict = verdict;
-    job->error = error;
-    pthread_mutex_unlock(&job->mutex);
+    NcaStatus status = nca_trainer_save(job->trainer, job->checkpoint, &error);
+    set_verdict(job, status, &error);
 }
 
 static void train(NcaJob *job)
@@ -78,14 +84,28 @@ static void train(NcaJob *job)
     save(job);
 }
 
-/* A checkpoint that does not fit is one of another training: this one begins anew. */
+/* False where there is a checkpoint that can't be read now: it is not to be overwritten.
+ * One that does not fit is of another training, and this one begins anew. */
+static bool resume(NcaJob *job)
+{
+    struct stat file;
+    NcaError error = {""};
+    if (!job->checkpoint || stat(job->checkpoint, &file) != 0 || file.st_size == 0)
+        return true;
+    NcaStatus status = nca_trainer_load(job->trainer, job->checkpoint, &error);
+    if (status == NCA_OK)
+        lay_out(job);
+    if (status != NCA_ERR_MEMORY && status != NCA_ERR_IO)
+        return true;
+    set_verdict(job, status, &error);
+    return false;
+}
+
 static void *run(void *arg)
 {
     NcaJob *job = arg;
-    if (job->checkpoint &&
-        nca_trainer_load(job->trainer, job->checkpoint, NULL) == NCA_OK)
-        lay_out(job);
-    train(job);
+    if (resume(job))
+        train(job);
     pthread_mutex_lock(&job->mutex);
     job->finished = true;
     pthread_mutex_unlock(&job->mutex);

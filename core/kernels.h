@@ -49,8 +49,7 @@ typedef struct NcaKernels {
     void (*output)(const NcaNetwork *network, float *d, const float *h, int count);
 
     /* The adjoint of both: from y, h and dd = dL/dd gives dy, and adds to the gradient, in
-     * the order of the cells; dz is left with dL/d(w1·y + b1).  Rows of dd from count on
-     * must be 0, and those of y and h finite. */
+     * the order of the cells; dz is left with dL/d(w1·y + b1). */
     void (*dense_back)(const NcaNetwork *network, NcaGradient *gradient, float *dy,
                        float *dz, const float *y, const float *h, const float *dd,
                        int count);
@@ -72,8 +71,8 @@ const NcaKernels *nca_kernels(void);
 const NcaKernels *nca_kernels_at(int i);
 
 /* hidden and output with bf16 products (the network packed with bf16; y and h are used
- * up), the fastest, or NULL without such a CPU or where NCA_CPU rules it out.  To ask for it may enlarge the frames of
- * the process's signals: see nca_cpu_can. */
+ * up), the fastest, or NULL without such a CPU or where NCA_CPU rules it out.  To ask for
+ * it may enlarge the frames of the process's signals: see nca_cpu_can. */
 typedef void NcaDenseBf16(const NcaNetwork *network, float *d, float *h, float *y,
                           int count);
 NcaDenseBf16 *nca_kernels_bf16(void);

@@ -251,6 +251,8 @@ NCA_API void nca_grid_erase_mask(NcaGrid *grid, const uint8_t *mask);
 NCA_API void nca_grid_set_angle(NcaGrid *grid, float degrees);
 NCA_API void nca_grid_set_fire_rate(NcaGrid *grid, float rate);
 NCA_API void nca_grid_set_step_size(NcaGrid *grid, float step_size);
+
+/* Other threads than those of nca_grid_new, but not more than it was told of. */
 NCA_API void nca_grid_set_parallel(NcaGrid *grid, NcaParallel *parallel, void *host,
                                    int threads);
 

@@ -109,7 +109,8 @@ typedef struct NcaTrainParams {
     NcaRecipe recipe;
     int channels, hidden; /* of a new model: 16, 128 */
     int batch;            /* samples an iteration: 8 */
-    int pool;             /* samples in the pool: 1024 published, 256 own */
+    int pool;             /* samples in the pool: 1024 published, 256 own; fewer where
+                             they would take more than half of `memory` */
     int64_t iterations;   /* 8001; what a schedule is stretched over */
     double minutes;       /* 0: no limit; else the schedule follows the clock and the run
                              is not reproducible */
@@ -135,11 +136,11 @@ NCA_API NcaStatus nca_regime_parse(NcaRegime *regime, const char *name, NcaError
 typedef struct NcaTrainer NcaTrainer;
 
 typedef struct NcaTrainStatus {
-    int64_t iteration;  /* done so far, those before a resume counted */
-    int64_t iterations; /* in all; with `minutes` the present estimate */
-    double loss;        /* of the last batch, its mean; NAN before the first */
-    double smooth_loss; /* running mean of log10, as 10^mean, over about 50 iterations */
-    double rate;
+    int64_t iteration;   /* done so far, those before a resume counted */
+    int64_t iterations;  /* in all; with `minutes` the present estimate */
+    double loss;         /* of the last batch, its mean; NAN before the first */
+    double smooth_loss;  /* running mean of log10, as 10^mean, over about 50 iterations */
+    double rate;         /* of the last iteration */
     double seconds;      /* spent training */
     double seconds_left; /* estimate; NAN before the first */
     bool done;
@@ -185,10 +186,11 @@ NCA_API void nca_trainer_preview(const NcaTrainer *trainer, uint8_t *rgba);
 typedef struct NcaJob NcaJob;
 
 typedef struct NcaJobParams {
-    NcaTrainParams train;   /* `parallel` and `host` are ignored: a job has its own pool of
+    NcaTrainParams train; /* `parallel` and `host` are ignored: a job has its own pool of
                                train.threads */
     const char *checkpoint; /* NULL, or written every 5 s and at the end; picked up first
-                               where it fits the target and the parameters */
+                               where it fits the target and the parameters.  One that
+                               can't be read is the verdict, and is left as it is */
 } NcaJobParams;
 
 /* Starts training; target and from are copied. */
@@ -199,7 +201,7 @@ NCA_API NcaStatus nca_job_start(NcaJob **job, const NcaTarget *target,
 NCA_API NcaTrainStatus nca_job_status(NcaJob *job);
 /* Whether the thread has ended (done, stopped or failed). */
 NCA_API bool nca_job_finished(NcaJob *job);
-/* Asks it to end soon (well under 0.3 s at usual sizes). */
+/* Asks it to end soon: well under 0.3 s at usual sizes, and what a checkpoint takes. */
 NCA_API void nca_job_stop(NcaJob *job);
 /* Waits for the end; its verdict (a checkpoint that could not be written, say). */
 NCA_API NcaStatus nca_job_wait(NcaJob *job, NcaError *error);

@@ -17,7 +17,7 @@ typedef struct NcaNetwork {
     NcaBand band[NCA_BANDS_MAX];
     int stride;       /* floats of a cell: channels padded */
     int inputs;       /* bands · channels */
-    int input_stride; /* floats of a perception: inputs padded */
+    int input_stride; /* floats of a perception: the last band padded as a cell is */
     int hidden_stride;
     float *w1;  /* [inputs][hidden_stride] */
     float *b1;  /* [hidden_stride] */

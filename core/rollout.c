@@ -81,10 +81,10 @@ static NcaStatus fill(NcaRollout *r, int width, int height, int steps_max,
         status = nca_world_gradient_init(&r->gradient, &r->world, error);
     if (status < 0)
         return status;
-    size_t tape;
+    size_t tape, fixed = nca_tape_fixed_size(&r->world, steps_max);
+    size_t room = tape_bytes > fixed ? tape_bytes - fixed : 0;
     r->state_size = (size_t)width * height * r->shape.channels;
-    r->segments_max =
-        plan_segments(&r->world, r->state_size, steps_max, tape_bytes, &tape);
+    r->segments_max = plan_segments(&r->world, r->state_size, steps_max, room, &tape);
     if (!r->segments_max)
         return nca_fail(error, NCA_ERR_MEMORY,
                         "%d steps of %d×%d cells do not fit %zu MiB a thread", steps_max,
@@ -249,7 +249,6 @@ static bool go_forward(Run *run)
             run->result.loss_mean += run->params->loss_weight[loss] * run->result.loss;
         }
     }
-    run->result.alive = nca_world_alive(&r->world);
     return true;
 }
 
@@ -285,8 +284,11 @@ static bool go_all_back(Run *run, const NcaNetwork *network)
             return true;
         last = r->segment_start[segment];
         nca_world_reset(&r->world, r->kept + (segment - 1) * r->state_size);
-        for (int time = r->segment_start[segment - 1]; time < last; time++)
+        for (int time = r->segment_start[segment - 1]; time < last; time++) {
+            if (stopped(run))
+                return false;
             step_once(run, time, false);
+        }
     }
 }
 

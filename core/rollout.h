@@ -36,7 +36,6 @@ typedef struct NcaRolloutParams {
 typedef struct NcaRolloutResult {
     double loss;      /* at the last step */
     double loss_mean; /* weighted over the loss steps */
-    int64_t alive;    /* cells at the last step */
     int64_t fired;    /* cells that went through the network, all steps */
 } NcaRolloutResult;
 

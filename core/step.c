@@ -73,7 +73,7 @@ static NcaSpan reach(const NcaWorld *w, int y)
         s = nca_span_union(s, held_at(w, y + dy));
     if (s.last <= s.first)
         return s;
-    if (w->edge == NCA_EDGE_WRAP && (s.first == 0 || s.last == w->words))
+    if (w->edge == NCA_EDGE_WRAP && (s.first == 0 || s.last * 64 + 2 > w->width))
         return whole;
     return (NcaSpan){s.first > 0 ? s.first - 1 : 0,
                      s.last < w->words ? s.last + 1 : w->words};

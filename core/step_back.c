@@ -14,23 +14,35 @@ enum { UPDATED, KILLED, LIFE, TAPE_PLANES };
 
 /* -------------------------------------------------------------------- tape */
 
+static size_t planes_size(const NcaWorld *w, int steps_max)
+{
+    return (size_t)steps_max * TAPE_PLANES * w->height * w->words * sizeof(uint64_t);
+}
+
+static size_t rows_size(int steps_max)
+{
+    return ((size_t)steps_max * sizeof(NcaSpan) + 63) / 64 * 64;
+}
+
+size_t nca_tape_fixed_size(const NcaWorld *w, int steps_max)
+{
+    return planes_size(w, steps_max) + rows_size(steps_max);
+}
+
 NcaStatus nca_tape_init(NcaTape *tape, const NcaWorld *w, int steps_max, size_t bytes,
                         NcaError *error)
 {
-    size_t plane = (size_t)w->height * w->words;
-    size_t planes = (size_t)steps_max * TAPE_PLANES * plane * sizeof(uint64_t);
-    size_t rows = ((size_t)steps_max * sizeof(NcaSpan) + 63) / 64 * 64;
-    char *memory = malloc(planes + rows + bytes + 64);
+    char *memory = malloc(nca_tape_fixed_size(w, steps_max) + bytes + 64);
     if (!memory)
         return nca_fail_memory(error, "the tape of a training sample");
     char *p = memory + (64 - (uintptr_t)memory % 64) % 64;
     *tape = (NcaTape){.values = (float *)p,
                       .capacity = bytes / 64 * 64 / sizeof(float),
-                      .plane = plane,
+                      .plane = (size_t)w->height * w->words,
                       .steps_max = steps_max,
                       .memory = memory};
     tape->planes = (uint64_t *)(p + bytes / 64 * 64);
-    tape->rows = (NcaSpan *)((char *)tape->planes + planes);
+    tape->rows = (NcaSpan *)((char *)tape->planes + planes_size(w, steps_max));
     return NCA_OK;
 }
 
@@ -215,9 +227,9 @@ static void blank_outside(const NcaWorld *w, uint64_t *plane, NcaSpan rows)
            (size_t)(w->height - rows.last) * w->words * sizeof(uint64_t));
 }
 
-static int64_t panels_back(NcaWorld *w, NcaWorldGradient *g, const uint64_t *updated,
-                           NcaSpan rows, NcaGradient *weights, const NcaNetwork *n,
-                           const NcaKernels *k, const NcaScratch *s)
+static void panels_back(NcaWorld *w, NcaWorldGradient *g, const uint64_t *updated,
+                        NcaSpan rows, NcaGradient *weights, const NcaNetwork *n,
+                        const NcaKernels *k, const NcaScratch *s)
 {
     int64_t done = 0;
     uint32_t cell[NCA_PANEL];
@@ -226,21 +238,16 @@ static int64_t panels_back(NcaWorld *w, NcaWorldGradient *g, const uint64_t *upd
     NcaCursor cursor = nca_cursor_begin(w, updated, rows.first, rows.last);
     for (int count; (count = nca_cursor_next(&cursor, cell, NCA_PANEL)) > 0;
          done += count) {
-        float *dd = s->d;
-        memcpy(dd, g->updates + done * w->stride,
-               (size_t)count * w->stride * sizeof(float));
-        memset(dd + count * w->stride, 0,
-               (size_t)(NCA_PANEL - count) * w->stride * sizeof(float));
+        const float *dd = g->updates + done * w->stride;
         k->perceive(n, s->y, w->cells, w->pitch, cell, count);
         k->hidden(n, s->h, s->y, count);
         k->dense_back(n, weights, s->dy, s->dz, s->y, s->h, dd, count);
         k->perceive_back(n, g->cells, w->pitch, cell, s->dy, count);
     }
-    return done;
 }
 
-int64_t nca_step_back(NcaWorld *w, NcaTape *t, NcaWorldGradient *g, NcaGradient *weights,
-                      const NcaNetwork *n, const NcaKernels *k, const NcaScratch *s)
+void nca_step_back(NcaWorld *w, NcaTape *t, NcaWorldGradient *g, NcaGradient *weights,
+                   const NcaNetwork *n, const NcaKernels *k, const NcaScratch *s)
 {
     int step = --t->steps;
     NcaSpan rows = t->rows[step];
@@ -249,10 +256,9 @@ int64_t nca_step_back(NcaWorld *w, NcaTape *t, NcaWorldGradient *g, NcaGradient 
     nca_world_wrap_all(w);
     mask_by_life(g, w, plane_of(t, step, LIFE), rows);
     take_updates(g, w, updated, rows);
-    int64_t done = panels_back(w, g, updated, rows, weights, n, k, s);
+    panels_back(w, g, updated, rows, weights, n, k, s);
     if (w->edge == NCA_EDGE_WRAP)
         fold_frame(g, w);
     blank_outside(w, updated, rows);
     widen_support(g, w, updated, rows, plane_of(t, step, KILLED));
-    return done;
 }

@@ -20,8 +20,10 @@ typedef struct NcaTape {
     void *memory;
 } NcaTape;
 
+/* bytes: of the values; what a tape takes besides is nca_tape_fixed_size. */
 NcaStatus nca_tape_init(NcaTape *tape, const NcaWorld *world, int steps_max, size_t bytes,
                         NcaError *error);
+size_t nca_tape_fixed_size(const NcaWorld *world, int steps_max);
 void nca_tape_uninit(NcaTape *tape);
 void nca_tape_clear(NcaTape *tape);
 
@@ -43,10 +45,9 @@ void nca_world_gradient_clear(NcaWorldGradient *gradient, const NcaWorld *world)
 
 /* Undoes the tape's last step: the world's cells are again what they were before it (its bit
  * planes are not), the gradient is turned from that of the state after into that of the
- * state before, and the network's gradient is added to.  Returns the number of cells that
- * went through the network. */
-int64_t nca_step_back(NcaWorld *world, NcaTape *tape, NcaWorldGradient *gradient,
-                      NcaGradient *weights, const NcaNetwork *network,
-                      const NcaKernels *kernels, const NcaScratch *scratch);
+ * state before, and the network's gradient is added to. */
+void nca_step_back(NcaWorld *world, NcaTape *tape, NcaWorldGradient *gradient,
+                   NcaGradient *weights, const NcaNetwork *network,
+                   const NcaKernels *kernels, const NcaScratch *scratch);
 
 #endif

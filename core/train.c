@@ -114,8 +114,8 @@ static NcaStatus new_rollouts(NcaTrainer *t, size_t memory, NcaError *error)
             status = make_rollouts(t, workers, share - fixed, &inner);
     }
     if (status == NCA_ERR_MEMORY)
-        return nca_fail(error, status, "%zu MiB are too little for this picture",
-                        t->params.memory >> 20);
+        return nca_fail(error, status, "%zu MiB are too little for this picture%s%s",
+                        t->params.memory >> 20, *inner.text ? ": " : "", inner.text);
     return status < 0 ? nca_fail(error, status, "%s", inner.text) : status;
 }
 
@@ -317,9 +317,10 @@ static void note_loss(NcaTrainer *t)
     for (int i = 0; i < t->params.batch; i++)
         sum += t->sample[i].result.loss;
     t->loss = sum / t->params.batch;
+    if (!isfinite(t->loss))
+        return;
     double log = log10(fmax(t->loss, 1e-30));
-    if (isfinite(log))
-        t->smooth = isnan(t->smooth) ? log : t->smooth + (log - t->smooth) * part;
+    t->smooth = isnan(t->smooth) ? log : t->smooth + (log - t->smooth) * part;
 }
 
 static double now(void)
@@ -329,11 +330,17 @@ static double now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-static double progress(const NcaTrainer *t)
+/* How much of the training is done before that iteration, 0 … 1. */
+static double progress_at(const NcaTrainer *t, int64_t iteration)
 {
     if (t->params.minutes > 0)
         return fmin(t->seconds / (t->params.minutes * 60), 1);
-    return fmin((double)t->iteration / (double)t->params.iterations, 1);
+    return fmin((double)iteration / (double)t->params.iterations, 1);
+}
+
+static double progress(const NcaTrainer *t)
+{
+    return progress_at(t, t->iteration);
 }
 
 void nca_trainer_step(NcaTrainer *t)
@@ -365,17 +372,18 @@ NcaTrainStatus nca_trainer_status(const NcaTrainer *t)
 {
     double part = progress(t);
     bool clocked = t->params.minutes > 0;
+    int64_t last = t->iteration > 0 ? t->iteration - 1 : 0;
     NcaTrainStatus s = {
         .iteration = t->iteration,
         .iterations = t->params.iterations,
         .loss = t->loss,
         .smooth_loss = pow(10, t->smooth),
-        .rate = nca_schedule_plan(&t->params, t->target, t->iteration, part).rate,
+        .rate = nca_schedule_plan(&t->params, t->target, last, progress_at(t, last)).rate,
         .seconds = t->seconds,
         .seconds_left = t->iteration ? t->seconds / part * (1 - part) : NAN,
         .done = part >= 1,
     };
-    if (clocked && t->iteration) {
+    if (clocked && t->iteration && part > 0) {
         s.seconds_left = t->params.minutes * 60 - t->seconds;
         s.iterations = (int64_t)ceil((double)t->iteration / part);
     }

@@ -164,10 +164,51 @@ static void test_toruses(void)
     try_torus(texture, 12);
 }
 
+/* Alpha rises by 0.2 where nothing is near, and falls where a cell is or was beside: so the
+ * nine cells around a lone one live only by those around them, which would mature. */
+static NcaModel *saved_by_ring(NcaShape shape)
+{
+    NcaModel *m = NULL;
+    shape.hidden = 5;
+    shape.edge = NCA_EDGE_WRAP;
+    CHECK(nca_model_new(&m, &shape, NULL) == NCA_OK);
+    float *w1 = nca_model_tensor_mut(m, NCA_W1), *w2 = nca_model_tensor_mut(m, NCA_W2);
+    int inputs = shape.bands * shape.channels, x = shape.channels + 3, y = x + shape.channels;
+    const int input[] = {3, x, x, y, y};
+    const float sign[] = {1, 1, -1, 1, -1};
+    for (int j = 0; j < shape.hidden; j++) {
+        w1[j * inputs + input[j]] = sign[j];
+        w2[3 * shape.hidden + j] = -4;
+    }
+    nca_model_tensor_mut(m, NCA_B2)[3] = 0.2f;
+    return m;
+}
+
+/* Wherever the lone cell is on the torus, eight live on. */
+static void test_seams(void)
+{
+    static const int widths[] = {63, 64, 65, 127, 128, 129, 192, 193, 194, 257};
+    NcaModel *model = saved_by_ring(small_shape());
+    for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
+        NcaGrid *g = grid_of(model, widths[i], 7, 1);
+        for (int x = 0; x < widths[i]; x++) {
+            float cell[8] = {0, 0, 0, 0.5f};
+            nca_grid_reset(g, 0);
+            nca_grid_set_part(g, cell, x, 3, 1, 1);
+            nca_grid_step(g, 1);
+            CHECK_MSG(nca_grid_alive(g) == 8, "%d live at %d of %d", (int)nca_grid_alive(g),
+                      x, widths[i]);
+        }
+        nca_grid_free(&g);
+    }
+    nca_model_free(&model);
+}
+
 int main(int count, char **arguments)
 {
     take_seed(count, arguments);
     test_toruses();
+    test_seams();
     test_angle();
     test_isotropic();
     test_texture();
