@@ -136,4 +136,7 @@ bad 1 '/dev/zero: ' "$nca" info /dev/zero
 good "$nca" info blob.bin >/dev/null
 "$nca" info blob.bin no-such.bin blob.bin >stdout 2>stderr
 is "$? $(grep -c parameters stdout) $(wc -l <stderr)" "1 2 1"
+NCA_CPU=avx "$nca" convert blob.bin level.json 2>stderr
+grep -q '^nca: NCA_CPU: "avx" is not one of' stderr || fail "no warning of a wrong NCA_CPU"
+NCA_CPU=avx2 good "$nca" convert blob.bin level.json
 finish

@@ -54,7 +54,14 @@ bad 2 '"brisk" is not one of draft|standard|best' train -o x.bin --preset brisk
 bad 2 '"0" is not a whole number from 1' train -o x.bin -i 0
 bad 2 '"3" is not a whole number from 4' train -o x.bin --size 3
 bad 2 '-o MODEL.bin is expected' train
-bad 2 'is the target itself' train -o ./picture.png
+bad 2 'is the target and the output' train -o ./picture.png
+bad 2 'is the target and the preview' train -o x.bin --preview ./picture.png
+bad 2 'is the output and the checkpoint' train -o x.bin --checkpoint x.bin
+bad 2 'is the output and the log' train -o x.bin --log x.bin
+bad 2 '--license: not UTF-8' train -o x.bin --license $'\xff'
+bad 2 '--pool: 4 samples for a batch of 8' train -o x.bin --pool 4 --batch 8
+train -i 1 -o $'b\xe4r.bin' --log /dev/null --preview /dev/null >stdout 2>stderr || fail "$(cat stderr)"
+[ -e $'b\xe4r.bin' ] || fail "no model under a name that is not UTF-8"
 bad 1 'no-such/x.bin: No such file' train -o no-such/x.bin
 bad 1 'no-such/x.csv: No such file' train -o x.bin --log no-such/x.csv
 bad 1 'no-such/x.png: No such file' train -o x.bin --preview no-such/x.png

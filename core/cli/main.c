@@ -3,6 +3,7 @@
  * The program `nca`: finds the verb and lets it run. */
 #include <png.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "program.h"
@@ -69,12 +70,27 @@ static bool is_one_of(const char *word, const char *a, const char *b, const char
     return !strcmp(word, a) || !strcmp(word, b) || !strcmp(word, c);
 }
 
+/* libnca takes a level that it does not know for none. */
+static void warn_of_level(void)
+{
+    static const char *const levels[] = {"c", "sse2", "avx2", "avx512", "neon"};
+    const char *level = getenv("NCA_CPU");
+    bool known = !level || !*level;
+    for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+        known = known || !strcmp(level, levels[i]);
+    if (!known)
+        complain("NCA_CPU", "\"%s\" is not one of c, sse2, avx2, avx512, neon: ignored",
+                 level);
+}
+
 static int dispatch(int argc, char **argv)
 {
     const char *word = argv[1];
     const Verb *verb = find_verb(word);
-    if (verb)
+    if (verb) {
+        warn_of_level();
         return verb->run(argc - 1, argv + 1);
+    }
     if (is_one_of(word, "help", "--help", "-h")) {
         if (argc > 2)
             return ask_verb(argv[2], "--help");

@@ -82,6 +82,13 @@ int finish_output(int status)
     return complain("standard output", "%s", strerror(errno));
 }
 
+bool is_text(const char *text)
+{
+    json_t *value = json_string(text);
+    json_decref(value);
+    return value != NULL;
+}
+
 int print_json(json_t *value)
 {
     if (!value)

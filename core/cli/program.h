@@ -51,6 +51,9 @@ int print_json(struct json_t *value);
 /* Puts a value at the end of an array; NULL is a name that is not UTF-8, or no memory. */
 int append_json(struct json_t *array, struct json_t *value, const char *about);
 
+/* Whether it is UTF-8, as models and JSON want it. */
+bool is_text(const char *text);
+
 /* A number; null where it is not finite. */
 struct json_t *json_number(double value);
 

@@ -95,11 +95,32 @@ static int apply_preset(TrainOptions *o)
     return OPTIONS_GO_ON;
 }
 
+/* A device may be given twice. */
 static bool is_same_file(const char *a, const char *b)
 {
     struct stat one, other;
-    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+    if (stat(a, &one) < 0 || stat(b, &other) < 0)
+        return !strcmp(a, b);
+    return S_ISREG(one.st_mode) && one.st_dev == other.st_dev &&
            one.st_ino == other.st_ino;
+}
+
+/* Nothing is written over what is read, nor two things into one file. */
+static int check_distinct(const TrainOptions *o, const char *target)
+{
+    const struct {
+        const char *name, *path;
+    } files[] = {{"the target", target},
+                 {"the output", o->output},
+                 {"the checkpoint", o->checkpoint},
+                 {"the log", o->log},
+                 {"the preview", o->preview}};
+    for (int i = 1; i < 5; i++)
+        for (int k = 0; k < i && files[i].path; k++)
+            if (files[k].path && is_same_file(files[i].path, files[k].path))
+                return usage_error(&command, "\"%s\" is %s and %s", files[i].path,
+                                   files[k].name, files[i].name);
+    return OPTIONS_GO_ON;
 }
 
 static int check_options(TrainOptions *o, const Arguments *a)
@@ -108,19 +129,22 @@ static int check_options(TrainOptions *o, const Arguments *a)
     bool iterations = option_given(&command, a, "iterations");
     if (!o->output)
         return usage_error(&command, "-o MODEL.bin is expected");
-    if (is_same_file(o->output, a->operand[0]))
-        return usage_error(&command, "--output: \"%s\" is the target itself", o->output);
     if (minutes && iterations)
         return usage_error(&command, "--iterations and --minutes exclude each other");
     if (o->from &&
         (option_given(&command, a, "channels") || option_given(&command, a, "hidden")))
         return usage_error(&command,
                            "--channels and --hidden are those of the --from model");
+    if (o->train.regime != NCA_REGIME_GROWING && o->train.pool < o->train.batch)
+        return usage_error(&command, "--pool: %d samples for a batch of %d",
+                           o->train.pool, o->train.batch);
+    if (o->license && !is_text(o->license))
+        return usage_error(&command, "--license: not UTF-8 text");
     if (iterations)
         o->train.minutes = 0;
     if (!o->checkpoint)
         o->checkpoint = o->resume;
-    return OPTIONS_GO_ON;
+    return check_distinct(o, a->operand[0]);
 }
 
 static int read_options(TrainOptions *o, Arguments *a, int argc, char **argv)

@@ -38,7 +38,7 @@ static int save_model(const TrainRun *r, const NcaModel *model)
     return EXIT_GOOD;
 }
 
-/* The model so far, the caller's, with its name and licence. */
+/* The model so far, the caller's, with its licence, and named where the name is text. */
 static int take_model(const TrainRun *r, NcaModel **model)
 {
     NcaError error;
@@ -46,10 +46,10 @@ static int take_model(const TrainRun *r, NcaModel **model)
     stem_of(r->output, stem, sizeof(stem));
     if (nca_trainer_model(r->trainer, model, &error) < 0)
         return complain_error(r->output, &error);
-    if (nca_model_set_meta(*model, "name", stem) < 0 ||
+    if ((is_text(stem) && nca_model_set_meta(*model, "name", stem) < 0) ||
         (r->license && nca_model_set_meta(*model, "license", r->license) < 0)) {
         nca_model_free(model);
-        return complain(r->output, "its name or licence is not UTF-8 text");
+        return complain(r->output, "out of memory");
     }
     return EXIT_GOOD;
 }
@@ -191,10 +191,25 @@ static void set_number(NcaModel *model, const char *key, double value)
     nca_model_set_meta(model, key, isfinite(value) ? text : NULL);
 }
 
-/* False where it was stopped or failed: the model is as good as before then. */
-static bool judge(const TrainRun *r, NcaModel *model, NcaEval *eval)
+/* The figures go into the model and to the user. */
+static int save_judged(const TrainRun *r, NcaModel *model, const NcaEval *eval)
+{
+    set_number(model, "loss96", eval->loss96);
+    set_number(model, "loss200", eval->loss200);
+    set_number(model, "loss1000", eval->loss1000);
+    set_number(model, "regrown", eval->regrown);
+    printf(
+        "%s: loss@96 %.2e, @200 %.2e, @1000 %.2e, %d of %d cuts regrown (worst of %d)\n",
+        r->output, eval->loss96, eval->loss200, eval->loss1000, eval->regrown, NCA_CUTS,
+        EVAL_SEEDS);
+    return save_model(r, model);
+}
+
+/* Where it is stopped the model is as good as before. */
+static int judge(const TrainRun *r, NcaModel *model)
 {
     NcaError error;
+    NcaEval eval;
     Progress progress;
     NcaEvalParams params = {
         .seeds = EVAL_SEEDS,
@@ -205,33 +220,24 @@ static bool judge(const TrainRun *r, NcaModel *model, NcaEval *eval)
         .progress_arg = &progress,
     };
     progress_begin(&progress, 0);
-    NcaStatus status = nca_eval(eval, model, r->target, &params, NULL, &error);
+    NcaStatus status = nca_eval(&eval, model, r->target, &params, NULL, &error);
     progress_end(&progress);
     if (status < 0)
-        complain_error(r->output, &error);
-    if (status < 0 || eval->seeds < EVAL_SEEDS)
-        return false;
-    set_number(model, "loss96", eval->loss96);
-    set_number(model, "loss200", eval->loss200);
-    set_number(model, "loss1000", eval->loss1000);
-    set_number(model, "regrown", eval->regrown);
-    return true;
+        return complain_error(r->output, &error);
+    if (eval.seeds < EVAL_SEEDS) {
+        fprintf(stderr, "nca: stopped: %s is saved, but not judged\n", r->output);
+        return EXIT_GOOD;
+    }
+    return save_judged(r, model, &eval);
 }
 
 static int finish_done(const TrainRun *r)
 {
     NcaModel *model;
-    NcaEval eval;
     int status = save_all_so_far(r);
     if (status != EXIT_GOOD || (status = take_model(r, &model)) != EXIT_GOOD)
         return status;
-    if (judge(r, model, &eval)) {
-        status = save_model(r, model);
-        printf("%s: loss@96 %.2e, @200 %.2e, @1000 %.2e, %d of %d cuts regrown (worst of "
-               "%d)\n",
-               r->output, eval.loss96, eval.loss200, eval.loss1000, eval.regrown,
-               NCA_CUTS, EVAL_SEEDS);
-    }
+    status = judge(r, model);
     nca_model_free(&model);
     return status;
 }
