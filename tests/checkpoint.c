@@ -313,6 +313,46 @@ static void test_others(void)
     nca_target_free(&padded);
 }
 
+/* The same cells, of which others are the picture. */
+static void test_other_padding(void)
+{
+    NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, NCA_RECIPE_OWN, seed);
+    uint8_t small[8 * 8 * 4], large[16 * 16 * 4] = {0};
+    NcaTargetParams whole = {8, 4}, padded = {16, 0};
+    NcaTarget *a = NULL, *b = NULL;
+    memset(small, 200, sizeof(small));
+    for (int y = 0; y < 8; y++)
+        memset(large + ((y + 4) * 16 + 4) * 4, 200, 8 * 4);
+    CHECK(nca_target_new(&a, small, 8, 8, 8 * 4, &whole, NULL) == NCA_OK);
+    CHECK(nca_target_new(&b, large, 16, 16, 16 * 4, &padded, NULL) == NCA_OK);
+    CHECK(!strcmp(nca_target_sha256(a), nca_target_sha256(b)));
+    NcaTrainer *t = new_trainer(a, &p, NULL), *u = new_trainer(b, &p, NULL);
+    CHECK(nca_trainer_save(t, path_of("padding"), NULL) == NCA_OK);
+    CHECK(nca_trainer_load(u, path_of("padding"), NULL) == NCA_ERR_ARGUMENT);
+    unlink(path_of("padding"));
+    nca_trainer_free(&t);
+    nca_trainer_free(&u);
+    nca_target_free(&a);
+    nca_target_free(&b);
+}
+
+/* A model without b2, whose tensor has no bytes. */
+static void test_no_bias(void)
+{
+    NcaTrainParams p = small_params(NCA_REGIME_GROWING, NCA_RECIPE_OWN, seed);
+    NcaShape shape = nca_shape_default();
+    shape.output_bias = false;
+    NcaModel *from = random_model(&shape, 0.1, seed);
+    NcaTrainer *t = new_trainer(target, &p, from), *u = new_trainer(target, &p, from);
+    run_to(t, 1);
+    CHECK(nca_trainer_save(t, path_of("bias"), NULL) == NCA_OK);
+    CHECK(nca_trainer_load(u, path_of("bias"), NULL) == NCA_OK && trainers_equal(t, u));
+    unlink(path_of("bias"));
+    nca_trainer_free(&t);
+    nca_trainer_free(&u);
+    nca_model_free(&from);
+}
+
 /* A model to start with that has other rules, but as many weights. */
 static void test_other_shape(void)
 {
@@ -376,6 +416,8 @@ int main(void)
     test_damage(NCA_REGIME_PERSISTENT);
     test_others();
     test_other_shape();
+    test_other_padding();
+    test_no_bias();
     test_paths();
     nca_target_free(&target);
     snprintf(command, sizeof(command), "rm -r '%s'", folder);

@@ -254,6 +254,23 @@ static void test_another_training(void)
     nca_trainer_free(&trainer);
 }
 
+/* A checkpoint that can't be read is told of, and left as it is. */
+static void test_unreadable(void)
+{
+    char path[128], inside[160];
+    snprintf(path, sizeof(path), "%s", path_of("folder"));
+    snprintf(inside, sizeof(inside), "%s/file", path);
+    CHECK(mkdir(path, 0700) == 0); /* no file, so not even root can read it */
+    CHECK(mkdir(inside, 0700) == 0);
+    NcaJobParams p = job_params(path, 3);
+    NcaJob *job = start(target, &p, NULL);
+    NcaError error = {""};
+    CHECK(nca_job_wait(job, &error) == NCA_ERR_IO);
+    CHECK_MSG(!strncmp(error.text, path, strlen(path)), "%s", error.text);
+    CHECK(nca_job_status(job).iteration == 0);
+    nca_job_free(&job);
+}
+
 static void test_unwritable(void)
 {
     char path[128];
@@ -286,6 +303,7 @@ int main(void)
     test_goes_on();
     test_another_training();
     test_unwritable();
+    test_unreadable();
     nca_target_free(&target);
     snprintf(command, sizeof(command), "rm -r '%s'", folder);
     CHECK(system(command) == 0);

@@ -173,7 +173,8 @@ static NcaModel *saved_by_ring(NcaShape shape)
     shape.edge = NCA_EDGE_WRAP;
     CHECK(nca_model_new(&m, &shape, NULL) == NCA_OK);
     float *w1 = nca_model_tensor_mut(m, NCA_W1), *w2 = nca_model_tensor_mut(m, NCA_W2);
-    int inputs = shape.bands * shape.channels, x = shape.channels + 3, y = x + shape.channels;
+    int inputs = shape.bands * shape.channels, x = shape.channels + 3,
+        y = x + shape.channels;
     const int input[] = {3, x, x, y, y};
     const float sign[] = {1, 1, -1, 1, -1};
     for (int j = 0; j < shape.hidden; j++) {
@@ -196,8 +197,8 @@ static void test_seams(void)
             nca_grid_reset(g, 0);
             nca_grid_set_part(g, cell, x, 3, 1, 1);
             nca_grid_step(g, 1);
-            CHECK_MSG(nca_grid_alive(g) == 8, "%d live at %d of %d", (int)nca_grid_alive(g),
-                      x, widths[i]);
+            CHECK_MSG(nca_grid_alive(g) == 8, "%d live at %d of %d",
+                      (int)nca_grid_alive(g), x, widths[i]);
         }
         nca_grid_free(&g);
     }

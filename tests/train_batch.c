@@ -136,7 +136,10 @@ static void test_lost(NcaRecipe recipe, float value)
     for (size_t i = 0; i < (size_t)t->pool.count * t->pool.size; i++)
         t->pool.states[i] = value;
     t->iteration = 15; /* past the growing that ours begins with */
+    t->smooth = -1;
     nca_trainer_step(t);
+    CHECK(isfinite(t->loss) ? t->smooth != -1 : t->smooth == -1);
+    CHECK(isfinite(t->loss) || recipe == NCA_RECIPE_PUBLISHED);
     CHECK(t->plan.seeds < p.batch && t->iteration == 16);
     for (int i = 0; i < p.batch; i++) {
         bool is_seed = !memcmp(t->sample[i].before, state, state_bytes(t));
