@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The published recipe is the notebook's.  What ours does differently, and how much each
- * of it helps, is measured in models/README.md. */
+ * The published recipe is the notebook's.  What ours does differently is told in
+ * models/README.md. */
 #include "schedule.h"
 
 #include <math.h>
