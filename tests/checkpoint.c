@@ -50,7 +50,7 @@ static void write_bytes(const char *path, const uint8_t *data, size_t size)
     CHECK(file != NULL);
     if (!file)
         return;
-    CHECK(fwrite(data, 1, size, file) == size);
+    CHECK(size == 0 || fwrite(data, 1, size, file) == size);
     CHECK(fclose(file) == 0);
 }
 
