@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "random.h"
 #include "seed.h"
 #include "trainers.h"
@@ -14,16 +15,6 @@ enum { BYTE_ORDER_AT = 84, SUM = SHA256_DIGEST_LENGTH };
 
 static uint64_t seed;
 static NcaTarget *target;
-static char folder[64];
-
-static const char *path_of(const char *name)
-{
-    static char path[4][128];
-    static int turn;
-    char *p = path[turn++ % 4];
-    snprintf(p, sizeof(path[0]), "%s/%s", folder, name);
-    return p;
-}
 
 /* ------------------------------------------------------------------- bytes */
 
@@ -396,12 +387,9 @@ static void test_paths(void)
 
 int main(void)
 {
-    char command[128];
-    const char *base = getenv("TMPDIR");
     seed = test_seed();
-    snprintf(folder, sizeof(folder), "%.40s/nca-XXXXXX", base ? base : "/tmp");
-    if (!mkdtemp(folder))
-        return 1;
+    if (!folder_make())
+        return test_end();
     target = new_target(8, 4, false);
     for (int regime = 0; regime < 3; regime++)
         for (int recipe = 0; recipe < 2; recipe++) {
@@ -420,7 +408,6 @@ int main(void)
     test_no_bias();
     test_paths();
     nca_target_free(&target);
-    snprintf(command, sizeof(command), "rm -r '%s'", folder);
-    CHECK(system(command) == 0);
+    folder_remove();
     return test_end();
 }

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "random.h"
 #include "seed.h"
 #include "trainers.h"
@@ -24,16 +25,6 @@ static const double SOON = 0.3;
 
 static uint64_t seed;
 static NcaTarget *target;
-static char folder[64];
-
-static const char *path_of(const char *name)
-{
-    static char path[4][128];
-    static int turn;
-    char *p = path[turn++ % 4];
-    snprintf(p, sizeof(path[0]), "%s/%s", folder, name);
-    return p;
-}
 
 static double now(void)
 {
@@ -207,7 +198,7 @@ static void test_stops_soon(void)
 
 static void test_goes_on(void)
 {
-    char path[128];
+    char path[PATH_MAX];
     snprintf(path, sizeof(path), "%s", path_of("on"));
     NcaJobParams p = job_params(path, 600);
     int64_t reached = 0;
@@ -238,7 +229,7 @@ static void test_goes_on(void)
 
 static void test_another_training(void)
 {
-    char path[128];
+    char path[PATH_MAX];
     snprintf(path, sizeof(path), "%s", path_of("other"));
     NcaJobParams p = job_params(path, 12), other = p;
     NcaTrainer *trainer = new_trainer(target, &p.train, NULL);
@@ -257,7 +248,7 @@ static void test_another_training(void)
 /* A checkpoint that can't be read is told of, and left as it is. */
 static void test_unreadable(void)
 {
-    char path[128], inside[160];
+    char path[PATH_MAX], inside[PATH_MAX + 8];
     snprintf(path, sizeof(path), "%s", path_of("folder"));
     snprintf(inside, sizeof(inside), "%s/file", path);
     CHECK(mkdir(path, 0700) == 0); /* no file, so not even root can read it */
@@ -273,7 +264,7 @@ static void test_unreadable(void)
 
 static void test_unwritable(void)
 {
-    char path[128];
+    char path[PATH_MAX];
     snprintf(path, sizeof(path), "%s", path_of("no-such/state"));
     NcaJobParams p = job_params(path, 3);
     NcaJob *job = start(target, &p, NULL);
@@ -289,12 +280,9 @@ static void test_unwritable(void)
 
 int main(void)
 {
-    char command[128];
-    const char *base = getenv("TMPDIR");
     seed = test_seed();
-    snprintf(folder, sizeof(folder), "%.40s/nca-XXXXXX", base ? base : "/tmp");
-    if (!mkdtemp(folder))
-        return 1;
+    if (!folder_make())
+        return test_end();
     target = new_target(8, 4, false);
     test_run();
     test_free_while_running();
@@ -305,7 +293,6 @@ int main(void)
     test_unwritable();
     test_unreadable();
     nca_target_free(&target);
-    snprintf(command, sizeof(command), "rm -r '%s'", folder);
-    CHECK(system(command) == 0);
+    folder_remove();
     return test_end();
 }
