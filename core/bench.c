@@ -8,9 +8,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "adam.h"
+#include "clock.h"
 #include "kernels.h"
 #include "random.h"
 #include "rollout.h"
@@ -37,13 +37,6 @@ typedef struct Bench {
     void (*once)(struct Bench *bench);
     double operations; /* of one `once` */
 } Bench;
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Multiply-adds of one cell's network, times two. */
 static double cell_operations(const NcaShape *s)
@@ -247,9 +240,9 @@ static double median_seconds(Bench *b)
     double seconds[REPEATS];
     b->once(b);
     for (int i = 0; i < REPEATS; i++) {
-        double begin = now();
+        double begin = nca_clock_now();
         b->once(b);
-        seconds[i] = now() - begin;
+        seconds[i] = nca_clock_now() - begin;
     }
     qsort(seconds, REPEATS, sizeof(seconds[0]), compare);
     return seconds[REPEATS / 2];
@@ -268,11 +261,11 @@ double nca_bench_peak(void)
     float sink = 0;
     double best = 0;
     int rounds = 1;
-    for (double begin = now(); now() - begin < 0.01; rounds *= 2)
+    for (double begin = nca_clock_now(); nca_clock_now() - begin < 0.01; rounds *= 2)
         k->peak(rounds, &sink);
     for (int i = 0; i < REPEATS; i++) {
-        double begin = now(), operations = k->peak(rounds, &sink);
-        best = fmax(best, operations / (now() - begin));
+        double begin = nca_clock_now(), operations = k->peak(rounds, &sink);
+        best = fmax(best, operations / (nca_clock_now() - begin));
     }
     return sink == -1 ? 0 : best * 1e-9;
 }

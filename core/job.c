@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
+#include "clock.h"
 #include "nca_train.h"
 #include "status.h"
 
@@ -29,13 +29,6 @@ struct NcaJob {
     NcaStatus verdict;
     NcaError error;
 };
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* Without memory for a new model the last one stays. */
 static void lay_out(NcaJob *job)
@@ -72,14 +65,14 @@ static void save(NcaJob *job)
 
 static void train(NcaJob *job)
 {
-    double saved = now();
+    double saved = nca_clock_now();
     while (!atomic_load(&job->stop) && !nca_trainer_status(job->trainer).done) {
         nca_trainer_step(job->trainer);
         lay_out(job);
-        if (now() - saved < CHECKPOINT_EVERY)
+        if (nca_clock_now() - saved < CHECKPOINT_EVERY)
             continue;
         save(job);
-        saved = now();
+        saved = nca_clock_now();
     }
     save(job);
 }

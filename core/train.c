@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "random.h"
 #include "status.h"
 #include "target.h"
@@ -323,13 +323,6 @@ static void note_loss(NcaTrainer *t)
     t->smooth = isnan(t->smooth) ? log : t->smooth + (log - t->smooth) * part;
 }
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 /* How much of the training is done before that iteration, 0 … 1. */
 static double progress_at(const NcaTrainer *t, int64_t iteration)
 {
@@ -345,7 +338,7 @@ static double progress(const NcaTrainer *t)
 
 void nca_trainer_step(NcaTrainer *t)
 {
-    double begin = now();
+    double begin = nca_clock_now();
     if (progress(t) >= 1)
         return;
     t->plan = nca_schedule_plan(&t->params, t->target, t->iteration, progress(t));
@@ -358,7 +351,7 @@ void nca_trainer_step(NcaTrainer *t)
         write_back(t);
         t->iteration++;
     }
-    t->seconds += now() - begin;
+    t->seconds += nca_clock_now() - begin;
 }
 
 void nca_trainer_interrupt(NcaTrainer *trainer)
