@@ -13,7 +13,7 @@
 #include "status.h"
 #include "trainer.h"
 
-#define MARK "nca checkpoint 1"
+#define MARK "nca checkpoint 2"
 static const uint32_t BYTE_ORDER_MARK = 0x01020304;
 static const size_t SIZE_MOST = (size_t)1 << 36;
 
@@ -32,7 +32,7 @@ typedef struct Identity {
 
 /* How far it is. */
 typedef struct Numbers {
-    int64_t iteration, adam_time;
+    int64_t iteration, adam_time, halvings_first, halvings;
     double loss, smooth, seconds;
 } Numbers;
 
@@ -58,7 +58,7 @@ static void identify(Identity *id, const NcaTrainer *t)
     const NcaTrainParams *p = &t->params;
     memset(id, 0, sizeof(*id));
     memcpy(id->mark, MARK, sizeof(MARK));
-    memcpy(id->target_sha256, nca_target_sha256(t->target), sizeof(id->target_sha256));
+    memcpy(id->target_sha256, nca_target_sha256(t->target[0]), sizeof(id->target_sha256));
     id->byte_order = BYTE_ORDER_MARK;
     id->regime = (int32_t)p->regime;
     id->recipe = (int32_t)p->recipe;
@@ -139,7 +139,8 @@ static void put_state(Writer *w, const NcaCanvas *c, const float *state)
 static void put_trainer(Writer *w, const NcaTrainer *t)
 {
     Identity id;
-    Numbers numbers = {t->iteration, t->adam.time, t->loss, t->smooth, t->seconds};
+    Numbers numbers = {t->iteration, t->adam.time, t->halvings_first, t->halvings,
+                       t->loss,      t->smooth,    t->seconds};
     identify(&id, t);
     put(w, &id, sizeof(id));
     put(w, &numbers, sizeof(numbers));
@@ -219,7 +220,9 @@ static void get_trainer(Reader *r, NcaTrainer *t)
         memcpy(&n, r->data, sizeof(n));
     get(r, &n, sizeof(n));
     r->failed |= n.iteration < 0 || n.adam_time < 0 || n.adam_time > n.iteration ||
-                 !(n.seconds >= 0) || isinf(n.seconds);
+                 !(n.seconds >= 0) || isinf(n.seconds) || n.halvings < 0 ||
+                 n.halvings > n.halvings_first ||
+                 n.halvings_first > nca_schedule_halvings(&t->params, t->target[0]);
     for (int i = 0; i < NCA_TENSORS; i++)
         get(r, nca_model_tensor_mut(t->model, i),
             nca_model_tensor_size(t->model, i) * sizeof(float));
@@ -231,6 +234,8 @@ static void get_trainer(Reader *r, NcaTrainer *t)
         return;
     t->iteration = n.iteration;
     t->adam.time = n.adam_time;
+    t->halvings_first = (int)n.halvings_first;
+    t->halvings = (int)n.halvings;
     t->loss = n.loss;
     t->smooth = n.smooth;
     t->seconds = n.seconds;

@@ -17,7 +17,7 @@ enum { BATCH_MOST = 256, POOL_MOST = 65536 };
 static const int64_t ITERATIONS_MOST = 1000000000000;
 
 /* What of an iteration is drawn. */
-enum { DRAW_STEPS = 1, DRAW_LOSS };
+enum { DRAW_STEPS = 1, DRAW_LOSS, DRAW_SEEDS, DRAW_DAMAGED };
 
 static const char *const regime_names[] = {"growing", "persistent", "regenerating"};
 
@@ -61,15 +61,16 @@ NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name,
 {
     NcaTrainParams p = nca_train_params_default();
     p.recipe = NCA_RECIPE_OWN;
+    p.batch = 2;
     p.pool = 256;
     if (!strcmp(name, "draft")) {
         p.channels = 12;
         p.hidden = 64;
-        p.iterations = 1500;
+        p.iterations = 4000;
     } else if (!strcmp(name, "standard")) {
-        p.iterations = 9000;
+        p.iterations = 16000;
     } else if (!strcmp(name, "best")) {
-        p.iterations = 30000;
+        p.iterations = 80000;
     } else {
         return nca_fail(error, NCA_ERR_ARGUMENT,
                         "\"%s\" where draft, standard or best was expected", name);
@@ -132,12 +133,16 @@ static NcaPlan published(const NcaTrainParams *p, int64_t iteration, double prog
     return plan;
 }
 
-/* To reach the rim takes about 1.25 steps a cell of the longest side, to refine the
- * picture 15 to 45 more. */
-static int steps_of(const NcaTarget *target, int more)
+static int longest_side(const NcaTarget *target)
 {
     int w = nca_target_width(target), h = nca_target_height(target);
-    int side = (w > h ? w : h) - 2 * nca_target_padding(target);
+    return (w > h ? w : h) - 2 * nca_target_padding(target);
+}
+
+/* To reach the rim takes about 1.25 steps a cell of the longest side, to refine the
+ * picture 15 to 45 more. */
+static int steps_of(int side, int more)
+{
     return side * 5 / 4 + more;
 }
 
@@ -163,39 +168,64 @@ static void set_losses(NcaPlan *plan, const NcaTrainParams *p, int64_t iteration
     plan->loss_weight[0] = plan->loss_weight[1] = 0.5f;
 }
 
-/* At first all begin as the seed, and the pool fills with what has grown of it. */
-static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int64_t iteration,
-                   double progress)
+/* A share of the batch, rounded so that the mean over iterations is exact. */
+static int part_of_batch(const NcaTrainParams *p, int64_t iteration, uint64_t what,
+                         double share)
 {
-    const double growing = 0.05, seeds = 0.125, damaged = 0.5;
-    bool grows = !nca_schedule_has_pool(p) || progress < growing;
-    bool heals = !grows && p->regime == NCA_REGIME_REGENERATING;
+    uint64_t hash = nca_hash3(p->seed, (uint64_t)iteration, what);
+    return (int)(share * p->batch + nca_uniform(hash));
+}
+
+/* A tenth of the training for each halving; wounds come when the picture has its size, few
+ * at first. */
+static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halvings,
+                   int64_t iteration, double progress)
+{
+    const double small = 0.1, unhurt = 0.05, rise = 0.3, seeds = 0.5, damaged = 0.5;
+    double grown = progress - small * halvings;
+    int left = halvings - (int)(progress / small);
     NcaPlan plan = {
+        .halvings = left > 0 ? left : 0,
         .rate = p->rate * one_cycle(progress),
-        .steps =
-            draw(p, iteration, DRAW_STEPS, steps_of(target, 14), steps_of(target, 45)),
         .overflow_weight = 0.01f,
-        .seeds = grows ? p->batch : (int)fmax(1, seeds * p->batch),
-        .damaged = heals ? (int)(damaged * p->batch) : 0,
+        .seeds = p->batch,
         .mixed = true,
         .reseed = true,
     };
+    int side = longest_side(target) >> plan.halvings;
+    plan.steps = draw(p, iteration, DRAW_STEPS, steps_of(side, 14), steps_of(side, 45));
     set_losses(&plan, p, iteration);
+    if (nca_schedule_has_pool(p))
+        plan.seeds = part_of_batch(p, iteration, DRAW_SEEDS, seeds);
+    if (p->regime == NCA_REGIME_REGENERATING && grown > unhurt)
+        plan.damaged = part_of_batch(p, iteration, DRAW_DAMAGED,
+                                     damaged * fmin((grown - unhurt) / rise, 1));
     return plan;
 }
 
 NcaPlan nca_schedule_plan(const NcaTrainParams *params, const NcaTarget *target,
-                          int64_t iteration, double progress)
+                          int halvings, int64_t iteration, double progress)
 {
     NcaPlan plan = params->recipe == NCA_RECIPE_PUBLISHED
                        ? published(params, iteration, progress)
-                       : own(params, target, iteration, progress);
+                       : own(params, target, halvings, iteration, progress);
     int left = params->batch - plan.seeds;
     plan.damaged = plan.damaged < left ? plan.damaged : left;
     return plan;
 }
 
+/* Down to 16 … 31 cells. */
+int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target)
+{
+    int halvings = 0;
+    if (params->recipe == NCA_RECIPE_OWN)
+        for (int side = longest_side(target); side >= 32; side /= 2)
+            halvings++;
+    return halvings < NCA_HALVINGS_MOST ? halvings : NCA_HALVINGS_MOST;
+}
+
 int nca_schedule_steps_max(const NcaTrainParams *params, const NcaTarget *target)
 {
-    return params->recipe == NCA_RECIPE_PUBLISHED ? STEPS_MOST : steps_of(target, 45);
+    return params->recipe == NCA_RECIPE_PUBLISHED ? STEPS_MOST
+                                                  : steps_of(longest_side(target), 45);
 }

@@ -7,25 +7,34 @@
 #include "nca_train.h"
 #include "rollout.h"
 
+/* Small pictures are learnt far sooner than large ones, and what was learnt serves the large
+ * one too: so a target may begin as itself at a half, a quarter, … of its size. */
+#define NCA_HALVINGS_MOST 4
+
 typedef struct NcaPlan {
-    double rate; /* learning rate */
-    int steps;   /* of the automaton; the same for the whole batch */
-    int losses;  /* as in NcaRolloutParams */
+    int halvings; /* of the target's sides */
+    double rate;  /* learning rate */
+    int steps;    /* of the automaton; the same for the whole batch */
+    int losses;   /* as in NcaRolloutParams */
     int loss_step[NCA_ROLLOUT_LOSSES_MAX];
     float loss_weight[NCA_ROLLOUT_LOSSES_MAX];
     float overflow_weight;
     int seeds;   /* this many of the batch, those of most loss, begin as the seed */
     int damaged; /* this many, those of least loss, lose cells */
     bool mixed;  /* in many ways, not by discs only */
-    bool reseed; /* what has died begins as the seed */
+    bool reseed; /* what has died, or is hardly better than nothing, begins as the seed */
 } NcaPlan;
 
 /* NCA_ERR_ARGUMENT for a parameter out of range. */
 NcaStatus nca_schedule_check(const NcaTrainParams *params, NcaError *error);
 
-/* progress: 0 … 1, how much of the training is done. */
+/* progress: 0 … 1, how much of the training is done.  halvings: those at the beginning:
+ * nca_schedule_halvings, or 0 for a model that can grow already. */
 NcaPlan nca_schedule_plan(const NcaTrainParams *params, const NcaTarget *target,
-                          int64_t iteration, double progress);
+                          int halvings, int64_t iteration, double progress);
+
+/* The most halvings that the recipe has for this target. */
+int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target);
 
 /* The most steps that any plan has. */
 int nca_schedule_steps_max(const NcaTrainParams *params, const NcaTarget *target);

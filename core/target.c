@@ -295,6 +295,42 @@ NcaStatus nca_target_copy(NcaTarget **copy, const NcaTarget *t, NcaError *error)
     return NCA_OK;
 }
 
+/* Nothing beyond the canvas. */
+static float pixel_at(const NcaTarget *t, int x, int y, int channel)
+{
+    bool inside = x >= 0 && x < t->width && y >= 0 && y < t->height;
+    return inside ? t->pixels[((size_t)y * t->width + x) * 4 + channel] : 0;
+}
+
+NcaStatus nca_target_halve(NcaTarget **half, const NcaTarget *t, NcaError *error)
+{
+    NcaTarget *h = NULL;
+    NcaStatus status = nca_target_copy(&h, t, error);
+    if (status < 0)
+        return status;
+    for (int y = 0; y < t->height; y++)
+        for (int x = 0; x < t->width; x++) {
+            int x2 = 2 * x - t->width / 2, y2 = 2 * y - t->height / 2;
+            float *out = h->pixels + ((size_t)y * t->width + x) * 4;
+            for (int c = 0; c < 4; c++)
+                out[c] = (pixel_at(t, x2, y2, c) + pixel_at(t, x2 + 1, y2, c) +
+                          pixel_at(t, x2, y2 + 1, c) + pixel_at(t, x2 + 1, y2 + 1, c)) /
+                         4;
+        }
+    digest(h);
+    *half = h;
+    return NCA_OK;
+}
+
+double nca_target_empty_loss(const NcaTarget *t)
+{
+    size_t count = (size_t)t->width * t->height * 4;
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (double)t->pixels[i] * t->pixels[i];
+    return sum / (double)count;
+}
+
 void nca_target_free(NcaTarget **target)
 {
     free(*target);

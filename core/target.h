@@ -9,4 +9,11 @@
 /* Cells of nothing on each side. */
 int nca_target_padding(const NcaTarget *target);
 
+/* A canvas of the same size with the picture at half its size: each cell is the mean of
+ * four, and the cell at (width / 2, height / 2) stays where it is. */
+NcaStatus nca_target_halve(NcaTarget **half, const NcaTarget *target, NcaError *error);
+
+/* Its loss for a grid without life. */
+double nca_target_empty_loss(const NcaTarget *target);
+
 #endif

@@ -19,6 +19,8 @@
 /* What of an iteration is drawn; the schedule has its own. */
 enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE };
 enum { SMOOTH_OVER = 50 };
+/* A sample whose loss is more than this part of an empty grid's is hardly better than it. */
+static const double HOPELESS = 0.7;
 static const uint64_t DRAW_WEIGHTS = 0x5745494748545321u;
 
 /* ------------------------------------------------------------------ set-up */
@@ -85,7 +87,7 @@ static size_t rollout_fixed(const NcaTrainer *t)
 /* All `workers` of them, or none. */
 static NcaStatus make_rollouts(NcaTrainer *t, int workers, size_t share, NcaError *error)
 {
-    int steps = nca_schedule_steps_max(&t->params, t->target);
+    int steps = nca_schedule_steps_max(&t->params, t->target[0]);
     NcaStatus status = NCA_OK;
     for (t->workers = 0; status == NCA_OK && t->workers < workers;) {
         status = nca_rollout_new(&t->rollout[t->workers], nca_model_shape(t->model),
@@ -138,15 +140,27 @@ static NcaStatus divide_memory(NcaTrainer *t, NcaError *error)
     return new_rollouts(t, memory > batch + pool ? memory - batch - pool : 0, error);
 }
 
+/* And the smaller ones.  All are there for a checkpoint of a training without `from`. */
+static NcaStatus copy_target(NcaTrainer *t, const NcaTarget *target, NcaError *error)
+{
+    int halvings = nca_schedule_halvings(&t->params, target);
+    NcaStatus status = nca_target_copy(&t->target[0], target, error);
+    for (int i = 0; i < halvings && status == NCA_OK; i++)
+        status = nca_target_halve(&t->target[i + 1], t->target[i], error);
+    return status;
+}
+
 static NcaStatus fill(NcaTrainer *t, const NcaTarget *target, const NcaModel *from,
                       NcaError *error)
 {
-    NcaStatus status = nca_target_copy(&t->target, target, error);
+    NcaStatus status = copy_target(t, target, error);
     if (status == NCA_OK)
         status = from ? copy_model(t, from, error) : new_model(t, error);
     if (status < 0)
         return status;
     const NcaShape *shape = nca_model_shape(t->model);
+    t->halvings = t->halvings_first =
+        from ? 0 : nca_schedule_halvings(&t->params, target);
     t->canvas = (NcaCanvas){nca_target_width(target), nca_target_height(target),
                             shape->channels, nca_target_padding(target)};
     status = nca_network_init(&t->network, shape, false, error);
@@ -193,7 +207,8 @@ void nca_trainer_free(NcaTrainer **trainer)
     nca_adam_uninit(&t->adam);
     nca_network_uninit(&t->network);
     nca_model_free(&t->model);
-    nca_target_free(&t->target);
+    for (int i = 0; i <= NCA_HALVINGS_MOST; i++)
+        nca_target_free(&t->target[i]);
     free(t);
     *trainer = NULL;
 }
@@ -213,6 +228,11 @@ static int by_loss(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
+static const NcaTarget *target_now(const NcaTrainer *t)
+{
+    return t->target[t->halvings];
+}
+
 /* From the pool, the worst first. */
 static void draw_samples(NcaTrainer *t)
 {
@@ -223,9 +243,9 @@ static void draw_samples(NcaTrainer *t)
         s->index = index[i];
         memcpy(s->before, nca_samples_at(&t->pool, index[i]),
                nca_samples_size(&t->canvas));
-        double loss =
-            nca_state_loss(s->before, t->canvas.channels, nca_target_pixels(t->target),
-                           t->canvas.width, t->canvas.height);
+        double loss = nca_state_loss(s->before, t->canvas.channels,
+                                     nca_target_pixels(target_now(t)), t->canvas.width,
+                                     t->canvas.height);
         s->start_loss = isfinite(loss) ? loss : INFINITY;
     }
     qsort(t->sample, (size_t)batch, sizeof(*t->sample), by_loss);
@@ -240,16 +260,36 @@ static void wound(const NcaTrainer *t, float *state, int sample)
         nca_damage_disc(state, &t->canvas, key);
 }
 
+static bool begins_anew(const NcaTrainer *t, int sample)
+{
+    const NcaSample *s = &t->sample[sample];
+    float threshold = nca_model_shape(t->model)->alive_threshold;
+    if (sample < t->plan.seeds)
+        return true;
+    return t->plan.reseed &&
+           (s->start_loss > HOPELESS * nca_target_empty_loss(target_now(t)) ||
+            nca_samples_is_lost(s->before, &t->canvas, threshold));
+}
+
+/* The next larger target: what has grown is of no use for that. */
+static void follow_plan(NcaTrainer *t)
+{
+    if (t->plan.halvings == t->halvings)
+        return;
+    t->halvings = t->plan.halvings;
+    for (int i = 0; i < t->pool.count; i++)
+        nca_samples_seed(nca_samples_at(&t->pool, i), &t->canvas);
+}
+
 static void prepare(NcaTrainer *t)
 {
     int batch = t->params.batch;
-    float threshold = nca_model_shape(t->model)->alive_threshold;
+    follow_plan(t);
     if (t->pool.count)
         draw_samples(t);
     for (int i = 0; i < batch; i++) {
         NcaSample *s = &t->sample[i];
-        if (i < t->plan.seeds ||
-            (t->plan.reseed && nca_samples_is_lost(s->before, &t->canvas, threshold)))
+        if (begins_anew(t, i))
             nca_samples_seed(s->before, &t->canvas);
         else if (i >= batch - t->plan.damaged)
             wound(t, s->before, i);
@@ -273,8 +313,9 @@ static void run_some(void *arg, int slot)
     for (int i; (i = atomic_fetch_add(&t->next, 1)) < t->params.batch;) {
         NcaSample *s = &t->sample[i];
         params.seed = key_of(t, DRAW_FIRE, (uint64_t)i);
-        if (!nca_rollout_run(t->rollout[slot], &t->network, nca_target_pixels(t->target),
-                             &params, &t->stop, s->after, s->gradient, &s->result))
+        if (!nca_rollout_run(t->rollout[slot], &t->network,
+                             nca_target_pixels(target_now(t)), &params, &t->stop,
+                             s->after, s->gradient, &s->result))
             return;
     }
 }
@@ -336,12 +377,18 @@ static double progress(const NcaTrainer *t)
     return progress_at(t, t->iteration);
 }
 
+static NcaPlan plan_at(const NcaTrainer *t, int64_t iteration, double progress)
+{
+    return nca_schedule_plan(&t->params, t->target[0], t->halvings_first, iteration,
+                             progress);
+}
+
 void nca_trainer_step(NcaTrainer *t)
 {
     double begin = nca_clock_now();
     if (progress(t) >= 1)
         return;
-    t->plan = nca_schedule_plan(&t->params, t->target, t->iteration, progress(t));
+    t->plan = plan_at(t, t->iteration, progress(t));
     prepare(t);
     run_batch(t);
     if (!atomic_exchange(&t->stop, false)) {
@@ -371,7 +418,7 @@ NcaTrainStatus nca_trainer_status(const NcaTrainer *t)
         .iterations = t->params.iterations,
         .loss = t->loss,
         .smooth_loss = pow(10, t->smooth),
-        .rate = nca_schedule_plan(&t->params, t->target, last, progress_at(t, last)).rate,
+        .rate = plan_at(t, last, progress_at(t, last)).rate,
         .seconds = t->seconds,
         .seconds_left = t->iteration ? t->seconds / part * (1 - part) : NAN,
         .done = part >= 1,
@@ -395,7 +442,7 @@ static NcaStatus set_number(NcaModel *model, const char *key, uint64_t value)
 static NcaStatus set_provenance(const NcaTrainer *t, NcaModel *model)
 {
     bool own = t->params.recipe == NCA_RECIPE_OWN;
-    const char *sha256 = nca_target_sha256(t->target);
+    const char *sha256 = nca_target_sha256(t->target[0]);
     NcaStatus status = set_number(model, "width", (uint64_t)t->canvas.width);
     if (status == NCA_OK)
         status = set_number(model, "height", (uint64_t)t->canvas.height);

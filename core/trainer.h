@@ -21,7 +21,10 @@ typedef struct NcaSample {
 } NcaSample;
 
 struct NcaTrainer {
-    NcaTarget *target;
+    NcaTarget
+        *target[NCA_HALVINGS_MOST + 1]; /* [0]; then each of half the size, those that
+                                                 the recipe has */
+    int halvings_first, halvings; /* at the beginning: 0 for a model to start with; now */
     NcaTrainParams params;
     NcaModel *model;
     NcaNetwork network;

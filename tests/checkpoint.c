@@ -80,6 +80,30 @@ static void test_going_on(const NcaTrainParams *params, int64_t at)
     nca_trainer_free(&second);
 }
 
+/* In the middle of a picture's way to its size, and by one that would begin at it. */
+static void test_going_on_small(int64_t at)
+{
+    NcaTarget *large = new_target(32, 2, false);
+    NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, NCA_RECIPE_OWN, seed);
+    p.channels = p.hidden = 4;
+    p.iterations = 30;
+    NcaTrainer *whole = new_trainer(large, &p, NULL),
+               *first = new_trainer(large, &p, NULL);
+    NcaTrainer *second = new_trainer(large, &p, whole->model);
+    CHECK(whole->halvings_first == 1 && second->halvings_first == 0);
+    run_to(whole, 5);
+    run_to(first, at);
+    CHECK(nca_trainer_save(first, path_of("on"), NULL) == NCA_OK);
+    CHECK(nca_trainer_load(second, path_of("on"), NULL) == NCA_OK);
+    CHECK(trainers_equal(first, second) && second->halvings == (at <= 3));
+    run_to(second, 5);
+    CHECK_MSG(trainers_equal(whole, second), "from %lld", (long long)at);
+    nca_trainer_free(&whole);
+    nca_trainer_free(&first);
+    nca_trainer_free(&second);
+    nca_target_free(&large);
+}
+
 /* Pools hold whatever training left: NaN, minus zero, cells with hidden values only. */
 static void test_odd_states(void)
 {
@@ -201,12 +225,14 @@ static void test_forged_cells(const Victim *v)
     free(data);
 }
 
-/* Iteration and the optimiser's time, 5 and 5, beside each other: negative, or too late.
- */
+/* Iteration, the optimiser's time and halvings, 5, 5, 0 and 0, beside each other: negative,
+ * too late or too many. */
 static void test_forged_numbers(const Victim *v)
 {
-    static const int64_t is[2] = {5, 5},
-                         bad[][2] = {{-1, -1}, {5, -1}, {5, 6}, {INT64_MIN, 5}};
+    static const int64_t is[4] = {5, 5, 0, 0},
+                         bad[][4] = {{-1, -1, 0, 0},       {5, -1, 0, 0}, {5, 6, 0, 0},
+                                     {INT64_MIN, 5, 0, 0}, {5, 5, 0, 1},  {5, 5, 1, 0},
+                                     {5, 5, 1, 1},         {5, 5, 0, -1}, {5, 5, -1, -1}};
     size_t inside = v->good.size - SUM, at = 0;
     uint8_t *data = malloc(v->good.size);
     while (at + sizeof(is) < inside && memcmp(v->good.data + at, is, sizeof(is)))
@@ -379,7 +405,7 @@ static void test_paths(void)
     CHECK(nca_trainer_load(t, folder, NULL) == NCA_ERR_IO);
     write_bytes(path_of("bad"), NULL, 0);
     CHECK(nca_trainer_load(t, path_of("bad"), NULL) < 0);
-    write_bytes(path_of("bad"), (const uint8_t *)"nca checkpoint 2\0...", 20);
+    write_bytes(path_of("bad"), (const uint8_t *)"nca checkpoint 1\0...", 20);
     CHECK(nca_trainer_load(t, path_of("bad"), NULL) == NCA_ERR_FORMAT);
     CHECK(t->iteration == 0);
     nca_trainer_free(&t);
@@ -399,6 +425,8 @@ int main(void)
             test_going_on(&p, 11);
             test_going_on(&p, p.iterations);
         }
+    for (int64_t at = 2; at <= 4; at++)
+        test_going_on_small(at);
     test_odd_states();
     test_damage(NCA_REGIME_GROWING);
     test_damage(NCA_REGIME_PERSISTENT);

@@ -17,7 +17,7 @@ static void check_published(const NcaTrainParams *p, const NcaPlan *plan,
     double rate = iteration <= 2000 ? 2e-3 : 2e-4;
     CHECK_MSG(fabs(plan->rate / rate - 1) < 1e-6, "rate %g at %lld", plan->rate,
               (long long)iteration);
-    CHECK(plan->seeds == seeds && plan->damaged == damaged);
+    CHECK(plan->seeds == seeds && plan->damaged == damaged && plan->halvings == 0);
     CHECK(plan->losses == 1 && plan->loss_step[0] == plan->steps &&
           plan->loss_weight[0] == 1);
     CHECK(plan->overflow_weight == 0 && !plan->mixed && !plan->reseed);
@@ -35,7 +35,7 @@ static void test_published(NcaRegime regime, const NcaTarget *target)
     CHECK(nca_schedule_check(&p, NULL) == NCA_OK);
     CHECK(nca_schedule_has_pool(&p) == (regime != NCA_REGIME_GROWING));
     for (int64_t i = 0; i < p.iterations; i++) {
-        NcaPlan plan = nca_schedule_plan(&p, target, i, (double)i / 8001);
+        NcaPlan plan = nca_schedule_plan(&p, target, 0, i, (double)i / 8001);
         check_published(&p, &plan, i);
         CHECK(plan.steps >= 64 && plan.steps <= 95);
         times[plan.steps < 96 ? plan.steps : 95]++;
@@ -53,11 +53,11 @@ static void test_draws(const NcaTarget *target)
     int same = 0;
     for (int64_t i = 0; i < 300; i++) {
         p.seed = seed;
-        int steps = nca_schedule_plan(&p, target, i, 0).steps;
+        int steps = nca_schedule_plan(&p, target, 0, i, 0).steps;
         p.seed = seed + 1;
-        same += nca_schedule_plan(&p, target, i, 0).steps == steps;
+        same += nca_schedule_plan(&p, target, 0, i, 0).steps == steps;
         p.seed = seed;
-        CHECK(nca_schedule_plan(&p, target, i, 0).steps == steps);
+        CHECK(nca_schedule_plan(&p, target, 0, i, 0).steps == steps);
     }
     CHECK_MSG(same < 60, "%d of 300 the same", same);
 }
@@ -67,20 +67,20 @@ static void test_stretched(const NcaTarget *target)
 {
     NcaTrainParams p = nca_train_params_default();
     p.iterations = 80010;
-    CHECK(nca_schedule_plan(&p, target, 20000, 0.25).rate > 1e-3);
-    CHECK(nca_schedule_plan(&p, target, 20001, 0.25).rate < 1e-3);
+    CHECK(nca_schedule_plan(&p, target, 0, 20000, 0.25).rate > 1e-3);
+    CHECK(nca_schedule_plan(&p, target, 0, 20001, 0.25).rate < 1e-3);
     p.iterations = 1;
-    CHECK(nca_schedule_plan(&p, target, 0, 0).rate > 1e-3);
+    CHECK(nca_schedule_plan(&p, target, 0, 0, 0).rate > 1e-3);
     p.iterations = INT64_MAX; /* what is not refused must not overflow */
     if (nca_schedule_check(&p, NULL) == NCA_OK)
-        CHECK(nca_schedule_plan(&p, target, 1, 0).rate > 1e-3);
+        CHECK(nca_schedule_plan(&p, target, 0, 1, 0).rate > 1e-3);
     p.minutes = 1;
-    CHECK(nca_schedule_plan(&p, target, 100000, 0.2499).rate > 1e-3);
-    CHECK(nca_schedule_plan(&p, target, 0, 0.25).rate < 1e-3);
+    CHECK(nca_schedule_plan(&p, target, 0, 100000, 0.2499).rate > 1e-3);
+    CHECK(nca_schedule_plan(&p, target, 0, 0, 0.25).rate < 1e-3);
     p.batch = 3;
-    CHECK(nca_schedule_plan(&p, target, 0, 0).damaged == 2);
+    CHECK(nca_schedule_plan(&p, target, 0, 0, 0).damaged == 2);
     p.batch = 1;
-    CHECK(nca_schedule_plan(&p, target, 0, 0).damaged == 0);
+    CHECK(nca_schedule_plan(&p, target, 0, 0, 0).damaged == 0);
 }
 
 /* --------------------------------------------------------------------- own */
@@ -98,8 +98,9 @@ static void check_own(const NcaTrainParams *p, const NcaPlan *plan, int most)
         weights += plan->loss_weight[i];
     }
     CHECK(before == plan->steps && fabs(weights - 1) < 1e-6);
-    CHECK(plan->overflow_weight >= 0 && plan->seeds >= 1 && plan->damaged >= 0);
+    CHECK(plan->overflow_weight >= 0 && plan->seeds >= 0 && plan->damaged >= 0);
     CHECK(plan->seeds + plan->damaged <= p->batch);
+    CHECK(plan->halvings == 0 || plan->damaged == 0);
     CHECK(p->regime == NCA_REGIME_REGENERATING || plan->damaged == 0);
     CHECK(p->regime != NCA_REGIME_GROWING || plan->seeds == p->batch);
 }
@@ -112,16 +113,66 @@ static void test_own(NcaRegime regime, int batch, const NcaTarget *target)
     p.batch = batch;
     p.seed = seed;
     int most = nca_schedule_steps_max(&p, target), damaged = 0;
-    double peak = 0, last = 0;
+    int halvings = nca_schedule_halvings(&p, target), before = halvings;
+    double peak = 0, last = 0, seeds = 0;
     for (int64_t i = 0; i < p.iterations; i++) {
-        NcaPlan plan = nca_schedule_plan(&p, target, i, (double)i / (double)p.iterations);
+        NcaPlan plan =
+            nca_schedule_plan(&p, target, halvings, i, (double)i / (double)p.iterations);
         check_own(&p, &plan, most);
+        CHECK(plan.halvings <= before && (i > 0 || plan.halvings == halvings));
         peak = fmax(peak, plan.rate);
         damaged += plan.damaged;
+        seeds += plan.seeds;
         last = plan.rate;
+        before = plan.halvings;
     }
-    CHECK(last < 0.1 * peak && peak > 0.9 * p.rate);
-    CHECK((damaged > 0) == (regime == NCA_REGIME_REGENERATING && batch > 2));
+    CHECK(last < 0.1 * peak && peak > 0.9 * p.rate && before == 0);
+    CHECK((damaged > 0) == (regime == NCA_REGIME_REGENERATING));
+    /* Six standard deviations of a coin's. */
+    if (regime != NCA_REGIME_GROWING)
+        CHECK_MSG(fabs(seeds - 0.5 * batch * (double)p.iterations) <=
+                      3 * sqrt((double)p.iterations),
+                  "%g seeds in batches of %d", seeds, batch);
+}
+
+/* A target of such a side begins at 16 … 31 cells; in the published recipe as it is. */
+static void test_halvings(void)
+{
+    static const int cases[][2] = {{8, 0},  {31, 0},  {32, 1},  {40, 1},  {63, 1},
+                                   {64, 2}, {128, 3}, {256, 4}, {512, 4}, {1024, 4}};
+    NcaTrainParams p;
+    CHECK(nca_train_params_preset(&p, "standard", NULL) == NCA_OK);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        NcaTarget *target = new_target(cases[i][0], 0, false);
+        p.recipe = NCA_RECIPE_PUBLISHED;
+        CHECK(nca_schedule_halvings(&p, target) == 0);
+        p.recipe = NCA_RECIPE_OWN;
+        int halvings = nca_schedule_halvings(&p, target);
+        CHECK_MSG(halvings == cases[i][1], "%d cells: %d", cases[i][0], halvings);
+        nca_target_free(&target);
+    }
+}
+
+/* A tenth of the training each; none for a model that can grow already, whose wounds then
+ * come sooner. */
+static void test_stages(const NcaTarget *target)
+{
+    NcaTrainParams p;
+    CHECK(nca_train_params_preset(&p, "standard", NULL) == NCA_OK);
+    p.batch = 64;
+    for (int i = 0; i < 100; i++) {
+        double progress = (i + 0.5) / 100;
+        NcaPlan plan = nca_schedule_plan(&p, target, 2, i, progress);
+        CHECK_MSG(plan.halvings == (i < 10   ? 2
+                                    : i < 20 ? 1
+                                             : 0),
+                  "%d at %d %%", plan.halvings, i);
+        int side = 40 >> plan.halvings;
+        CHECK(plan.steps >= side * 5 / 4 + 14 && plan.steps <= side * 5 / 4 + 45);
+        CHECK((plan.damaged > 0) == (i >= 26) || i == 25);
+        plan = nca_schedule_plan(&p, target, 0, i, progress);
+        CHECK(plan.halvings == 0 && ((plan.damaged > 0) == (i >= 6) || i == 5));
+    }
 }
 
 /* ---------------------------------------------------------- names, refusals */
@@ -217,6 +268,8 @@ int main(void)
             test_own((NcaRegime)regime, batch, large);
         }
     }
+    test_halvings();
+    test_stages(large);
     test_draws(large);
     test_stretched(large);
     test_names();

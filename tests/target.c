@@ -6,7 +6,7 @@
  * not round to 8 bits) through PIL 9.4's Image.resize(…, LANCZOS), then alpha clipped to
  * 0…1 and colour to 0…alpha, in numpy.  PIL keeps float32 between its two passes: 6e-8 a
  * value, and the table has 7 digits; the sums have some thousand values. */
-#include "nca_train.h"
+#include "target.h"
 
 #include "atlas.h"
 #include "test.h"
@@ -341,6 +341,37 @@ static void test_refused(void)
     CHECK_MSG(strstr(error.text, "visible"), "%s", error.text);
 }
 
+/* What the middle cell of the canvas sees stays there; the sides become half as long. */
+static void test_halves(int width, int height)
+{
+    uint8_t *rgba = malloc((size_t)width * height * 4);
+    NcaTargetParams params = {width > height ? width : height, 3};
+    NcaTarget *whole = NULL, *half = NULL;
+    for (int i = 0; i < width * height * 4; i++)
+        rgba[i] = i % 4 == 3 ? 255 : (uint8_t)(i * 37 % 251);
+    CHECK(nca_target_new(&whole, rgba, width, height, (size_t)width * 4, &params, NULL) ==
+          NCA_OK);
+    CHECK(nca_target_halve(&half, whole, NULL) == NCA_OK);
+    int w = nca_target_width(whole), h = nca_target_height(whole);
+    double *sum = calloc((size_t)w * h * 4, sizeof(*sum)), empty = 0;
+    CHECK(nca_target_width(half) == w && nca_target_height(half) == h);
+    /* Every cell of the whole picture goes to one of the half. */
+    for (int i = 0; i < w * h * 4; i++) {
+        double x = floor((i / 4 % w - w / 2) / 2.0), y = floor((i / 4 / w - h / 2) / 2.0);
+        int to = ((int)y + h / 2) * w + (int)x + w / 2;
+        sum[to * 4 + i % 4] += (double)nca_target_pixels(whole)[i] / 4;
+        empty += pow((double)nca_target_pixels(whole)[i], 2) / (w * h * 4);
+    }
+    for (int i = 0; i < w * h * 4; i++)
+        CHECK(fabs(nca_target_pixels(half)[i] - sum[i]) < 1e-6);
+    CHECK(fabs(nca_target_empty_loss(whole) / empty - 1) < 1e-9);
+    CHECK(strcmp(nca_target_sha256(whole), nca_target_sha256(half)));
+    free(rgba);
+    free(sum);
+    nca_target_free(&whole);
+    nca_target_free(&half);
+}
+
 static void check_params(NcaModel *model, const char *width, const char *height,
                          const char *padding, int size, int expected_padding)
 {
@@ -383,6 +414,8 @@ int main(void)
     test_long_picture();
     test_sha256();
     test_refused();
+    for (int i = 0; i < 4; i++)
+        test_halves(8 + i % 2, 6 + i / 2);
     test_params_of();
     return test_end();
 }

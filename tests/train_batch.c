@@ -4,6 +4,7 @@
  * back, and what the preview shows of them. */
 #include "random.h"
 #include "seed.h"
+#include "target.h"
 #include "trainers.h"
 
 static uint64_t seed;
@@ -49,14 +50,20 @@ static int count_dead(const NcaTrainer *t, const float *state, const float *was)
 }
 
 /* Of the state as it is, beyond 0…1 too. */
-static double loss_of(const NcaTrainer *t, const float *state)
+static double loss_against(const NcaTarget *picture, const NcaTrainer *t,
+                           const float *state)
 {
-    const float *pixels = nca_target_pixels(target);
+    const float *pixels = nca_target_pixels(picture);
     int cells = t->canvas.width * t->canvas.height;
     double sum = 0;
     for (int i = 0; i < cells * 4; i++)
         sum += pow((double)state[i / 4 * t->canvas.channels + i % 4] - pixels[i], 2);
     return sum / (cells * 4);
+}
+
+static double loss_of(const NcaTrainer *t, const float *state)
+{
+    return loss_against(target, t, state);
 }
 
 static void check_sample(const NcaTrainer *t, int i, const float *was,
@@ -135,15 +142,74 @@ static void test_lost(NcaRecipe recipe, float value)
     nca_samples_seed(state, &t->canvas);
     for (size_t i = 0; i < (size_t)t->pool.count * t->pool.size; i++)
         t->pool.states[i] = value;
-    t->iteration = 15; /* past the growing that ours begins with */
     nca_trainer_step(t);
-    CHECK(t->plan.seeds < p.batch && t->iteration == 16);
+    CHECK(t->plan.seeds < p.batch && t->iteration == 1);
     for (int i = 0; i < p.batch; i++) {
         bool is_seed = !memcmp(t->sample[i].before, state, state_bytes(t));
         CHECK(is_seed == (recipe == NCA_RECIPE_OWN || i == 0));
     }
     free(state);
     nca_trainer_free(&t);
+}
+
+/* The picture at a strength: its loss is that of an empty grid times (1 - strength)². */
+static void test_hopeless(NcaRecipe recipe, float strength, bool hopeless)
+{
+    NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, recipe, seed);
+    NcaTrainer *t = new_trainer(target, &p, NULL);
+    float *state = malloc(state_bytes(t));
+    int cells = t->canvas.width * t->canvas.height, channels = t->canvas.channels;
+    nca_samples_seed(state, &t->canvas);
+    for (int i = 0; i < t->pool.count * cells; i++)
+        for (int c = 0; c < channels; c++)
+            t->pool.states[i * channels + c] =
+                c < 4 ? strength * nca_target_pixels(target)[i % cells * 4 + c] : 0;
+    nca_trainer_step(t);
+    CHECK(t->plan.seeds < p.batch);
+    for (int i = t->plan.seeds; i < p.batch; i++)
+        CHECK_MSG(hopeless == !memcmp(t->sample[i].before, state, state_bytes(t)),
+                  "recipe %d, %g of the picture", recipe, (double)strength);
+    free(state);
+    nca_trainer_free(&t);
+}
+
+/* The target of each iteration, and a pool that begins anew with each. */
+static void test_stages(bool from_model)
+{
+    NcaTarget *large = new_target(64, 2, false), *at[3] = {large};
+    NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, NCA_RECIPE_OWN, seed);
+    NcaShape shape = nca_shape_default();
+    shape.channels = shape.hidden = 4;
+    p.pool = 5;
+    p.rate = 1e-8f; /* stay as you are */
+    NcaModel *from = random_model(&shape, 0.01, seed);
+    NcaTrainer *t = new_trainer(large, &p, from);
+    float *state = malloc(state_bytes(t));
+    nca_samples_seed(state, &t->canvas);
+    CHECK(t->halvings == 0 && t->halvings_first == 0);
+    if (!from_model)
+        t->halvings = t->halvings_first = 2;
+    for (int i = 0; i < 2; i++)
+        CHECK(nca_target_halve(&at[i + 1], at[i], NULL) == NCA_OK);
+    for (int i = 0; i < 6; i++) {
+        int halvings = from_model || i >= 4 ? 0 : i >= 2 ? 1 : 2, fresh = 0;
+        nca_trainer_step(t);
+        CHECK_MSG(t->halvings == halvings, "%d halvings in iteration %d", t->halvings, i);
+        for (int k = 0; k < p.batch; k++)
+            CHECK(fabs(t->sample[k].result.loss /
+                           loss_against(at[halvings], t, t->sample[k].after) -
+                       1) < 1e-6);
+        for (int k = 0; k < p.pool; k++)
+            fresh += !memcmp(nca_samples_at(&t->pool, k), state, state_bytes(t));
+        bool begins = i == 0 || (!from_model && (i == 2 || i == 4));
+        CHECK_MSG(!begins || fresh == p.pool - p.batch, "%d fresh in %d", fresh, i);
+        CHECK(i != 1 || fresh <= p.pool - p.batch);
+    }
+    free(state);
+    nca_model_free(&from);
+    nca_trainer_free(&t);
+    for (int i = 0; i < 3; i++)
+        nca_target_free(&at[i]);
 }
 
 static bool is_finite(const float *values, size_t count)
@@ -218,6 +284,11 @@ int main(void)
     test_lost(NCA_RECIPE_PUBLISHED, NAN);
     test_lost(NCA_RECIPE_OWN, NAN);
     test_lost(NCA_RECIPE_OWN, 0);
+    test_hopeless(NCA_RECIPE_OWN, 0.157f, true);
+    test_hopeless(NCA_RECIPE_OWN, 0.170f, false);
+    test_hopeless(NCA_RECIPE_PUBLISHED, 0.157f, false);
+    test_stages(false);
+    test_stages(true);
     test_huge_weights();
     test_preview();
     nca_target_free(&target);
