@@ -3,7 +3,8 @@
  * Updates against Keras's formula in double, with gradients so small that both epsilons
  * show; a gradient of zero changes nothing. */
 #include "adam.h"
-#include "random.h"
+
+#include "models.h"
 #include "rollout.h"
 #include "seed.h"
 
@@ -14,16 +15,6 @@ static uint64_t seed;
 static double noise(uint64_t what, uint64_t i)
 {
     return nca_uniform(nca_hash3(seed, what, i)) * 2 - 1;
-}
-
-static NcaModel *random_model(const NcaShape *shape)
-{
-    NcaModel *model = NULL;
-    CHECK(nca_model_new(&model, shape, NULL) == NCA_OK);
-    for (int t = 0; t < NCA_TENSORS; t++)
-        for (size_t i = 0; i < nca_model_tensor_size(model, t); i++)
-            nca_model_tensor_mut(model, t)[i] = (float)noise((uint64_t)t, i);
-    return model;
 }
 
 /* Keras's Adam in its own words, each tensor's gradient over its norm. */
@@ -80,7 +71,7 @@ static void test_updates(const NcaShape *shape)
 {
     static Keras k;
     static float g[SIZE_MOST];
-    NcaModel *model = random_model(shape);
+    NcaModel *model = random_model(shape, 1, seed);
     NcaAdam adam;
     CHECK(nca_adam_init(&adam, shape, NULL) == NCA_OK);
     CHECK(adam.size == nca_gradient_size(shape) && adam.size <= SIZE_MOST);
@@ -103,7 +94,7 @@ static void test_updates(const NcaShape *shape)
 static void test_zero_gradient(const NcaShape *shape)
 {
     static float g[SIZE_MOST];
-    NcaModel *model = random_model(shape), *same = random_model(shape);
+    NcaModel *model = random_model(shape, 1, seed), *same = random_model(shape, 1, seed);
     NcaAdam adam;
     CHECK(nca_adam_init(&adam, shape, NULL) == NCA_OK);
     for (int i = 0; i < 3; i++) {

@@ -10,18 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "status.h"
-#include "test.h"
 #include "utf8.h"
-
-static char folder[64];
-
-static const char *path_of(const char *name)
-{
-    static char path[512];
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    return path;
-}
 
 static int entries(void)
 {
@@ -252,11 +243,8 @@ static void test_utf8(void)
 
 int main(void)
 {
-    char command[128];
-    const char *base = getenv("TMPDIR");
-    snprintf(folder, sizeof(folder), "%.40s/nca-XXXXXX", base ? base : "/tmp");
-    if (!mkdtemp(folder))
-        return 1;
+    if (!folder_make())
+        return test_end();
     test_read();
     test_mode();
     test_links();
@@ -265,7 +253,6 @@ int main(void)
     test_here();
     test_wording();
     test_utf8();
-    snprintf(command, sizeof(command), "rm -r '%s'", folder);
-    CHECK(system(command) == 0);
+    folder_remove();
     return test_end();
 }

@@ -7,16 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "models.h"
-
-static char folder[64];
-
-static const char *path_of(const char *name)
-{
-    static char path[128];
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    return path;
-}
 
 /* ------------------------------------------------------------- round trips */
 
@@ -51,7 +43,7 @@ static void test_round_trips(void)
 static void test_comma_locale(void)
 {
     static const char *const names[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "ru_RU.UTF-8"};
-    char command[256];
+    char command[sizeof(folder) + 80];
     const char *found = NULL;
     for (int i = 0; i < 3 && !found; i++)
         found = setlocale(LC_ALL, names[i]);
@@ -148,7 +140,7 @@ static void test_find(void)
 {
     NcaShape shape = tiny_shape();
     NcaModel *m = filled(&shape);
-    char folders[256];
+    char folders[sizeof(folder) + 32];
     CHECK(nca_model_save(m, path_of("newt.bin"), NCA_FORMAT_SAFETENSORS, NULL) == NCA_OK);
     nca_model_free(&m);
     check_found(path_of("newt.bin"), true);
@@ -221,7 +213,7 @@ static NcaStatus use_all(const char *path, NcaError *error)
 static void test_allocations(void)
 {
     NcaStatus status = NCA_ERR_MEMORY;
-    char path[128];
+    char path[sizeof(folder) + 64];
     int n = 0;
     snprintf(path, sizeof(path), "%s", path_of("memory.bin"));
     json_set_alloc_funcs(__wrap_malloc, free);
@@ -243,18 +235,14 @@ static void test_allocations(void)
 
 int main(void)
 {
-    char command[128];
-    const char *base = getenv("TMPDIR");
-    snprintf(folder, sizeof(folder), "%.40s/nca-XXXXXX", base ? base : "/tmp");
-    if (!mkdtemp(folder))
-        return 1;
+    if (!folder_make())
+        return test_end();
     test_round_trips();
     test_comma_locale();
     test_metadata();
     test_shapes_out_of_range();
     test_find();
     test_allocations();
-    snprintf(command, sizeof(command), "rm -r '%s'", folder);
-    CHECK(system(command) == 0);
+    folder_remove();
     return test_end();
 }

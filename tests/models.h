@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Models of all kinds, and whether two are the same bit for bit. */
+ * Models of all kinds, random ones, and whether two are the same bit for bit. */
 #ifndef NCA_TEST_MODELS_H
 #define NCA_TEST_MODELS_H
 
 #include "nca.h"
+#include "random.h"
 #include "test.h"
 
 static inline NcaShape texture_shape(void)
@@ -103,6 +104,19 @@ static inline bool models_equal(const NcaModel *a, const NcaModel *b)
             return false;
     }
     return equal;
+}
+
+/* Weights of ±size. */
+static inline NcaModel *random_model(const NcaShape *shape, double size, uint64_t seed)
+{
+    NcaModel *model = NULL;
+    CHECK(nca_model_new(&model, shape, NULL) == NCA_OK);
+    for (int t = 0; t < NCA_TENSORS; t++)
+        for (size_t i = 0; i < nca_model_tensor_size(model, t); i++)
+            nca_model_tensor_mut(model, t)[i] =
+                (float)(size *
+                        (2 * nca_uniform(nca_hash3(seed, 20 + (uint64_t)t, i)) - 1));
+    return model;
 }
 
 #endif

@@ -17,16 +17,6 @@ static double noise(uint64_t what, uint64_t i)
     return nca_uniform(nca_hash3(seed, what, i)) * 2 - 1;
 }
 
-static NcaModel *random_model(const NcaShape *shape)
-{
-    NcaModel *model = NULL;
-    CHECK(nca_model_new(&model, shape, NULL) == NCA_OK);
-    for (int t = 0; t < NCA_TENSORS; t++)
-        for (size_t i = 0; i < nca_model_tensor_size(model, t); i++)
-            nca_model_tensor_mut(model, t)[i] = (float)noise(10 + t, i);
-    return model;
-}
-
 /* --------------------------------------------------------------- the rule */
 
 /* What the model sees of a cell whose raw sums are `raw`, by kind of band. */
@@ -210,7 +200,7 @@ static void try_shape(const NcaShape *shape)
 {
     static const float angles[] = {0, 17, 90, -135, 371.5f},
                        steps[] = {1, 0.5f, -2, 0, 1};
-    NcaModel *model = random_model(shape);
+    NcaModel *model = random_model(shape, 1, seed);
     NcaNetwork network;
     CHECK(nca_network_init(&network, shape, false, NULL) == NCA_OK);
     for (int i = 0; i < 5; i++) {

@@ -5,8 +5,8 @@
 #ifndef NCA_TEST_TRAINERS_H
 #define NCA_TEST_TRAINERS_H
 
+#include "models.h"
 #include "nca_train.h"
-#include "random.h"
 #include "test.h"
 #include "trainer.h"
 
@@ -84,18 +84,6 @@ static inline bool trainers_equal(const NcaTrainer *a, const NcaTrainer *b)
            (!pool || !memcmp(a->pool.states, b->pool.states, pool)) &&
            !memcmp(&a->loss, &b->loss, sizeof(a->loss)) &&
            !memcmp(&a->smooth, &b->smooth, sizeof(a->smooth));
-}
-
-static inline NcaModel *random_model(const NcaShape *shape, double size, uint64_t seed)
-{
-    NcaModel *model = NULL;
-    CHECK(nca_model_new(&model, shape, NULL) == NCA_OK);
-    for (int t = 0; t < NCA_TENSORS; t++)
-        for (size_t i = 0; i < nca_model_tensor_size(model, t); i++)
-            nca_model_tensor_mut(model, t)[i] =
-                (float)(size *
-                        (2 * nca_uniform(nca_hash3(seed, 20 + (uint64_t)t, i)) - 1));
-    return model;
 }
 
 static inline NcaTrainer *trained(const NcaTarget *target, const NcaTrainParams *params)
