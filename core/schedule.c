@@ -149,7 +149,7 @@ static int steps_of(int side, int more)
 /* Up within the first 2 %, then flat, then half a cosine down. */
 static double one_cycle(double progress)
 {
-    const double up = 0.02, down = 0.3, least = 0.005;
+    const double up = 0.02, down = 0.25, least = 0.005;
     if (progress < up)
         return 0.1 + 0.9 * progress / up;
     if (progress < down)
@@ -176,16 +176,16 @@ static int part_of_batch(const NcaTrainParams *p, int64_t iteration, uint64_t wh
     return (int)(share * p->batch + nca_uniform(hash));
 }
 
-/* A tenth of the training for each halving; wounds come when the picture has its size, few
- * at first. */
+/* A quarter of the training, in equal parts, for the halvings; wounds come when the picture
+ * has its size, few at first. */
 static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halvings,
                    int64_t iteration, double progress)
 {
-    const double small = 0.1, unhurt = 0.05, rise = 0.3, seeds = 0.5, damaged = 0.5;
-    double grown = progress - small * halvings;
-    int left = halvings - (int)(progress / small);
+    const double small = halvings ? 0.25 : 0, unhurt = small + 0.1, rise = 0.3;
+    const double seeds = 0.5, damaged = 0.3;
+    int left = progress < small ? (int)ceil(halvings * (1 - progress / small)) : 0;
     NcaPlan plan = {
-        .halvings = left > 0 ? left : 0,
+        .halvings = left,
         .rate = p->rate * one_cycle(progress),
         .overflow_weight = 0.01f,
         .seeds = p->batch,
@@ -197,9 +197,9 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
     set_losses(&plan, p, iteration);
     if (nca_schedule_has_pool(p))
         plan.seeds = part_of_batch(p, iteration, DRAW_SEEDS, seeds);
-    if (p->regime == NCA_REGIME_REGENERATING && grown > unhurt)
+    if (p->regime == NCA_REGIME_REGENERATING && progress > unhurt)
         plan.damaged = part_of_batch(p, iteration, DRAW_DAMAGED,
-                                     damaged * fmin((grown - unhurt) / rise, 1));
+                                     damaged * fmin((progress - unhurt) / rise, 1));
     return plan;
 }
 

@@ -86,7 +86,7 @@ static void test_going_on_small(int64_t at)
     NcaTarget *large = new_target(32, 2, false);
     NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, NCA_RECIPE_OWN, seed);
     p.channels = p.hidden = 4;
-    p.iterations = 30;
+    p.iterations = 12; /* three of them small */
     NcaTrainer *whole = new_trainer(large, &p, NULL),
                *first = new_trainer(large, &p, NULL);
     NcaTrainer *second = new_trainer(large, &p, whole->model);

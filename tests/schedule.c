@@ -153,25 +153,26 @@ static void test_halvings(void)
     }
 }
 
-/* A tenth of the training each; none for a model that can grow already, whose wounds then
- * come sooner. */
+/* A quarter of the training in equal parts; none for a model that can grow already, whose
+ * wounds then come sooner. */
 static void test_stages(const NcaTarget *target)
 {
     NcaTrainParams p;
     CHECK(nca_train_params_preset(&p, "standard", NULL) == NCA_OK);
     p.batch = 64;
-    for (int i = 0; i < 100; i++) {
-        double progress = (i + 0.5) / 100;
+    for (int i = 0; i < 200; i++) {
+        double progress = (i + 0.5) / 200;
         NcaPlan plan = nca_schedule_plan(&p, target, 2, i, progress);
-        CHECK_MSG(plan.halvings == (i < 10   ? 2
-                                    : i < 20 ? 1
+        CHECK_MSG(plan.halvings == (i < 25   ? 2
+                                    : i < 50 ? 1
                                              : 0),
-                  "%d at %d %%", plan.halvings, i);
+                  "%d at %g", plan.halvings, progress);
         int side = 40 >> plan.halvings;
         CHECK(plan.steps >= side * 5 / 4 + 14 && plan.steps <= side * 5 / 4 + 45);
-        CHECK((plan.damaged > 0) == (i >= 26) || i == 25);
+        CHECK((plan.damaged > 0) == (i >= 75) || (i >= 70 && i < 75));
         plan = nca_schedule_plan(&p, target, 0, i, progress);
-        CHECK(plan.halvings == 0 && ((plan.damaged > 0) == (i >= 6) || i == 5));
+        CHECK(plan.halvings == 0 && plan.steps >= 40 * 5 / 4 + 14);
+        CHECK((plan.damaged > 0) == (i >= 25) || (i >= 20 && i < 25));
     }
 }
 

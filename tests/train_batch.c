@@ -192,7 +192,7 @@ static void test_stages(bool from_model)
     for (int i = 0; i < 2; i++)
         CHECK(nca_target_halve(&at[i + 1], at[i], NULL) == NCA_OK);
     for (int i = 0; i < 6; i++) {
-        int halvings = from_model || i >= 4 ? 0 : i >= 2 ? 1 : 2, fresh = 0;
+        int halvings = from_model || i >= 5 ? 0 : i >= 3 ? 1 : 2, fresh = 0;
         nca_trainer_step(t);
         CHECK_MSG(t->halvings == halvings, "%d halvings in iteration %d", t->halvings, i);
         for (int k = 0; k < p.batch; k++)
@@ -201,7 +201,7 @@ static void test_stages(bool from_model)
                        1) < 1e-6);
         for (int k = 0; k < p.pool; k++)
             fresh += !memcmp(nca_samples_at(&t->pool, k), state, state_bytes(t));
-        bool begins = i == 0 || (!from_model && (i == 2 || i == 4));
+        bool begins = i == 0 || (!from_model && (i == 3 || i == 5));
         CHECK_MSG(!begins || fresh == p.pool - p.batch, "%d fresh in %d", fresh, i);
         CHECK(i != 1 || fresh <= p.pool - p.batch);
     }
