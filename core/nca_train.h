@@ -108,7 +108,8 @@ typedef struct NcaTrainParams {
     NcaRegime regime;
     NcaRecipe recipe;
     int channels, hidden; /* of a new model: 16, 128 */
-    int batch;            /* samples an iteration: 8 */
+    int batch;            /* samples an iteration, and the most threads that have work: 8
+                             published, 2 own */
     int pool;             /* samples in the pool: 1024 published, 256 own; fewer where
                              they would take more than half of `memory` */
     int64_t iterations;   /* 8001; what a schedule is stretched over */

@@ -15,6 +15,8 @@ enum { PUBLISHED_ITERATIONS = 8001, PUBLISHED_FAST = 2000 };
 enum { STEPS_LEAST = 64, STEPS_MOST = 95 };
 enum { BATCH_MOST = 256, POOL_MOST = 65536 };
 static const int64_t ITERATIONS_MOST = 1000000000000;
+/* This share of the training, in equal parts, is for the halvings. */
+static const double SMALL = 0.25;
 
 /* What of an iteration is drawn. */
 enum { DRAW_STEPS = 1, DRAW_LOSS, DRAW_SEEDS, DRAW_DAMAGED };
@@ -176,12 +178,11 @@ static int part_of_batch(const NcaTrainParams *p, int64_t iteration, uint64_t wh
     return (int)(share * p->batch + nca_uniform(hash));
 }
 
-/* A quarter of the training, in equal parts, for the halvings; wounds come when the picture
- * has its size, few at first. */
+/* Wounds come when the picture has its size, few at first. */
 static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halvings,
                    int64_t iteration, double progress)
 {
-    const double small = halvings ? 0.25 : 0, unhurt = small + 0.1, rise = 0.3;
+    const double small = halvings ? SMALL : 0, unhurt = small + 0.1, rise = 0.3;
     const double seeds = 0.5, damaged = 0.3;
     int left = progress < small ? (int)ceil(halvings * (1 - progress / small)) : 0;
     NcaPlan plan = {
@@ -212,6 +213,53 @@ NcaPlan nca_schedule_plan(const NcaTrainParams *params, const NcaTarget *target,
     int left = params->batch - plan.seeds;
     plan.damaged = plan.damaged < left ? plan.damaged : left;
     return plan;
+}
+
+/* What part of all iterations has so many halvings, of `most`. */
+static double share_of(int halvings, int most)
+{
+    if (most == 0)
+        return 1;
+    return halvings ? SMALL / most : 1 - SMALL;
+}
+
+/* Time that such an iteration takes: cells times steps. */
+static double cost_of(const NcaTarget *target, int halvings)
+{
+    int side = longest_side(target) >> halvings;
+    return (double)side * side * steps_of(side, 30);
+}
+
+static double whole_cost(const NcaTarget *target, int halvings)
+{
+    double sum = 0;
+    for (int h = halvings; h >= 0; h--)
+        sum += share_of(h, halvings) * cost_of(target, h);
+    return sum;
+}
+
+double nca_schedule_time(const NcaTarget *target, int halvings, double progress)
+{
+    double sum = 0, left = progress;
+    for (int h = halvings; h >= 0; h--) {
+        double part = fmin(left, share_of(h, halvings));
+        sum += part * cost_of(target, h);
+        left -= part;
+    }
+    return fmin(sum / whole_cost(target, halvings), 1);
+}
+
+double nca_schedule_progress(const NcaTarget *target, int halvings, double time)
+{
+    double progress = 0, left = time * whole_cost(target, halvings);
+    if (time >= 1)
+        return 1;
+    for (int h = halvings; h >= 0; h--) {
+        double part = fmin(left / cost_of(target, h), share_of(h, halvings));
+        progress += part;
+        left -= part * cost_of(target, h);
+    }
+    return fmin(progress, 1);
 }
 
 /* Down to 16 … 31 cells. */

@@ -33,6 +33,11 @@ NcaStatus nca_schedule_check(const NcaTrainParams *params, NcaError *error);
 NcaPlan nca_schedule_plan(const NcaTrainParams *params, const NcaTarget *target,
                           int halvings, int64_t iteration, double progress);
 
+/* Iterations on a small picture take less time.  Which share of all the time has gone at
+ * that progress, about, and at which progress that share has: both rise from 0 to 1. */
+double nca_schedule_time(const NcaTarget *target, int halvings, double progress);
+double nca_schedule_progress(const NcaTarget *target, int halvings, double time);
+
 /* The most halvings that the recipe has for this target. */
 int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target);
 

@@ -368,7 +368,8 @@ static void note_loss(NcaTrainer *t)
 static double progress_at(const NcaTrainer *t, int64_t iteration)
 {
     if (t->params.minutes > 0)
-        return fmin(t->seconds / (t->params.minutes * 60), 1);
+        return nca_schedule_progress(t->target[0], t->halvings_first,
+                                     t->seconds / (t->params.minutes * 60));
     return fmin((double)iteration / (double)t->params.iterations, 1);
 }
 
@@ -411,6 +412,7 @@ void nca_trainer_interrupt(NcaTrainer *trainer)
 NcaTrainStatus nca_trainer_status(const NcaTrainer *t)
 {
     double part = progress(t);
+    double time = nca_schedule_time(t->target[0], t->halvings_first, part);
     bool clocked = t->params.minutes > 0;
     int64_t last = t->iteration > 0 ? t->iteration - 1 : 0;
     NcaTrainStatus s = {
@@ -420,7 +422,7 @@ NcaTrainStatus nca_trainer_status(const NcaTrainer *t)
         .smooth_loss = pow(10, t->smooth),
         .rate = plan_at(t, last, progress_at(t, last)).rate,
         .seconds = t->seconds,
-        .seconds_left = t->iteration ? t->seconds / part * (1 - part) : NAN,
+        .seconds_left = t->iteration ? t->seconds / time * (1 - time) : NAN,
         .done = part >= 1,
     };
     if (clocked && t->iteration && part > 0) {

@@ -176,6 +176,30 @@ static void test_stages(const NcaTarget *target)
     }
 }
 
+/* A small iteration takes as much less time as it has fewer cells and steps. */
+static void test_time(const NcaTarget *target)
+{
+    double cost[3] = {40 * 40 * 80, 20 * 20 * 55, 10 * 10 * 42};
+    double all = 0.75 * cost[0] + 0.125 * (cost[1] + cost[2]);
+    CHECK(fabs(nca_schedule_time(target, 2, 0.125) - 0.125 * cost[2] / all) < 1e-12);
+    CHECK(fabs(nca_schedule_time(target, 2, 0.25) - 0.125 * (cost[2] + cost[1]) / all) <
+          1e-12);
+    CHECK(fabs(nca_schedule_time(target, 2, 0.5) - (1 - 0.5 * cost[0] / all)) < 1e-12);
+    for (int halvings = 0; halvings <= 2; halvings++)
+        for (int i = 0; i <= 40; i++) {
+            double progress = i / 40.0;
+            double time = nca_schedule_time(target, halvings, progress);
+            double back = nca_schedule_progress(target, halvings, time);
+            CHECK(fabs(back - progress) < 1e-12 && (i > 0 || time == 0));
+            CHECK(halvings > 0 ? time <= progress : fabs(time - progress) < 1e-12);
+        }
+    CHECK(fabs(nca_schedule_time(target, 2, 1) - 1) < 1e-12);
+    /* All of it, where rounding would leave a bit: a training by the clock must end. */
+    NcaTarget *odd = new_target(88, 0, false);
+    CHECK(nca_schedule_progress(odd, 3, 1) == 1 && nca_schedule_progress(odd, 3, 7) == 1);
+    nca_target_free(&odd);
+}
+
 /* ---------------------------------------------------------- names, refusals */
 
 static void test_names(void)
@@ -271,6 +295,7 @@ int main(void)
     }
     test_halvings();
     test_stages(large);
+    test_time(large);
     test_draws(large);
     test_stretched(large);
     test_names();

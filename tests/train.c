@@ -200,6 +200,30 @@ static void test_minutes(void)
     nca_trainer_free(&t);
 }
 
+/* Small pictures take less time: both in what is left and by the clock. */
+static void test_time_of_stages(void)
+{
+    NcaTarget *large = new_target(32, 2, false);
+    NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, NCA_RECIPE_OWN, seed);
+    p.channels = p.hidden = 4;
+    p.iterations = 12;
+    NcaTrainer *t = new_trainer(large, &p, NULL);
+    nca_trainer_step(t);
+    NcaTrainStatus s = nca_trainer_status(t);
+    double part = nca_schedule_time(large, 1, 1.0 / 12);
+    CHECK(part < 0.05 && fabs(s.seconds_left * part / s.seconds - (1 - part)) < 1e-6);
+    nca_trainer_free(&t);
+    p.minutes = 1000;
+    for (int later = 0; later < 2; later++) {
+        t = new_trainer(large, &p, NULL);
+        t->seconds = 60000 * nca_schedule_time(large, 1, 0.25) + (later ? 1 : -1);
+        nca_trainer_step(t);
+        CHECK(t->halvings == !later);
+        nca_trainer_free(&t);
+    }
+    nca_target_free(&large);
+}
+
 static void check_meta(const NcaModel *model, const char *key, const char *value)
 {
     const char *is = nca_model_meta(model, key);
@@ -379,6 +403,7 @@ int main(void)
     test_pool_shrinks();
     test_status();
     test_minutes();
+    test_time_of_stages();
     test_metadata();
     test_from();
     test_allocations();
