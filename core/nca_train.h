@@ -137,12 +137,15 @@ NCA_API NcaStatus nca_regime_parse(NcaRegime *regime, const char *name, NcaError
 typedef struct NcaTrainer NcaTrainer;
 
 typedef struct NcaTrainStatus {
-    int64_t iteration;   /* done so far, those before a resume counted */
-    int64_t iterations;  /* in all; with `minutes` the present estimate */
-    double loss;         /* of the last batch, its mean; NAN before the first */
-    double smooth_loss;  /* running mean of log10, as 10^mean, over about 50 iterations */
-    double rate;         /* of the last iteration */
-    double seconds;      /* spent training */
+    int64_t iteration;  /* done so far, those before a resume counted */
+    int64_t iterations; /* in all; with `minutes` the present estimate */
+    double loss;        /* of the last batch, its mean; NAN before the first */
+    double smooth_loss; /* running mean of log10, as 10^mean, over about 50 iterations of
+                            the present size */
+    int size;           /* of the picture that is learnt now, longest side, cells: our own
+                            recipe begins with less than the target's */
+    double rate;        /* of the last iteration */
+    double seconds;     /* spent training */
     double seconds_left; /* estimate; NAN before the first */
     bool done;
 } NcaTrainStatus;

@@ -135,12 +135,6 @@ static NcaPlan published(const NcaTrainParams *p, int64_t iteration, double prog
     return plan;
 }
 
-static int longest_side(const NcaTarget *target)
-{
-    int w = nca_target_width(target), h = nca_target_height(target);
-    return (w > h ? w : h) - 2 * nca_target_padding(target);
-}
-
 /* To reach the rim takes about 1.25 steps a cell of the longest side, to refine the
  * picture 15 to 45 more. */
 static int steps_of(int side, int more)
@@ -193,7 +187,7 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
         .mixed = true,
         .reseed = true,
     };
-    int side = longest_side(target) >> plan.halvings;
+    int side = nca_target_size(target) >> plan.halvings;
     plan.steps = draw(p, iteration, DRAW_STEPS, steps_of(side, 14), steps_of(side, 45));
     set_losses(&plan, p, iteration);
     if (nca_schedule_has_pool(p))
@@ -226,7 +220,7 @@ static double share_of(int halvings, int most)
 /* Time that such an iteration takes: cells times steps. */
 static double cost_of(const NcaTarget *target, int halvings)
 {
-    int side = longest_side(target) >> halvings;
+    int side = nca_target_size(target) >> halvings;
     return (double)side * side * steps_of(side, 30);
 }
 
@@ -267,7 +261,7 @@ int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target)
 {
     int halvings = 0;
     if (params->recipe == NCA_RECIPE_OWN)
-        for (int side = longest_side(target); side >= 32; side /= 2)
+        for (int side = nca_target_size(target); side >= 32; side /= 2)
             halvings++;
     return halvings < NCA_HALVINGS_MOST ? halvings : NCA_HALVINGS_MOST;
 }
@@ -275,5 +269,5 @@ int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target)
 int nca_schedule_steps_max(const NcaTrainParams *params, const NcaTarget *target)
 {
     return params->recipe == NCA_RECIPE_PUBLISHED ? STEPS_MOST
-                                                  : steps_of(longest_side(target), 45);
+                                                  : steps_of(nca_target_size(target), 45);
 }

@@ -352,6 +352,11 @@ int nca_target_padding(const NcaTarget *target)
     return target->padding;
 }
 
+int nca_target_size(const NcaTarget *t)
+{
+    return (t->width > t->height ? t->width : t->height) - 2 * t->padding;
+}
+
 const float *nca_target_pixels(const NcaTarget *target)
 {
     return target->pixels;

@@ -9,6 +9,9 @@
 /* Cells of nothing on each side. */
 int nca_target_padding(const NcaTarget *target);
 
+/* The longest side of the picture, in cells. */
+int nca_target_size(const NcaTarget *target);
+
 /* A canvas of the same size with the picture at half its size: each cell is the mean of
  * four, and the cell at (width / 2, height / 2) stays where it is. */
 NcaStatus nca_target_halve(NcaTarget **half, const NcaTarget *target, NcaError *error);

@@ -277,6 +277,7 @@ static void follow_plan(NcaTrainer *t)
     if (t->plan.halvings == t->halvings)
         return;
     t->halvings = t->plan.halvings;
+    t->smooth = NAN;
     for (int i = 0; i < t->pool.count; i++)
         nca_samples_seed(nca_samples_at(&t->pool, i), &t->canvas);
 }
@@ -420,6 +421,7 @@ NcaTrainStatus nca_trainer_status(const NcaTrainer *t)
         .iterations = t->params.iterations,
         .loss = t->loss,
         .smooth_loss = pow(10, t->smooth),
+        .size = nca_target_size(t->target[0]) >> t->halvings,
         .rate = plan_at(t, last, progress_at(t, last)).rate,
         .seconds = t->seconds,
         .seconds_left = t->iteration ? t->seconds / time * (1 - time) : NAN,

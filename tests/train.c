@@ -211,14 +211,19 @@ static void test_time_of_stages(void)
     nca_trainer_step(t);
     NcaTrainStatus s = nca_trainer_status(t);
     double part = nca_schedule_time(large, 1, 1.0 / 12);
+    CHECK(s.size == 16);
     CHECK(part < 0.05 && fabs(s.seconds_left * part / s.seconds - (1 - part)) < 1e-6);
     nca_trainer_free(&t);
     p.minutes = 1000;
     for (int later = 0; later < 2; later++) {
         t = new_trainer(large, &p, NULL);
-        t->seconds = 60000 * nca_schedule_time(large, 1, 0.25) + (later ? 1 : -1);
         nca_trainer_step(t);
-        CHECK(t->halvings == !later);
+        t->seconds = 60000 * nca_schedule_time(large, 1, 0.25) + (later ? 1 : -1);
+        t->smooth = later ? -9 : NAN; /* of another size: forgotten */
+        nca_trainer_step(t);
+        s = nca_trainer_status(t);
+        CHECK(t->halvings == !later && s.size == (later ? 32 : 16));
+        CHECK(fabs(s.smooth_loss / s.loss - 1) < 1e-9);
         nca_trainer_free(&t);
     }
     nca_target_free(&large);

@@ -126,9 +126,10 @@ static void show(Progress *progress, const NcaTrainStatus *s)
 {
     char left[32];
     double part = s->iterations > 0 ? (double)s->iteration / (double)s->iterations : 0;
-    progress_show(progress, "%lld/%lld %d%%  loss %.2e (10^%.2f)  rate %.1e  left %s",
+    progress_show(progress,
+                  "%lld/%lld %d%%  %d cells  loss %.2e (10^%.2f)  rate %.1e  left %s",
                   (long long)s->iteration, (long long)s->iterations, (int)(part * 100),
-                  s->smooth_loss, log10(s->smooth_loss), s->rate,
+                  s->size, s->smooth_loss, log10(s->smooth_loss), s->rate,
                   seconds_text(s->seconds_left, left, sizeof(left)));
 }
 
