@@ -221,8 +221,7 @@ static void get_trainer(Reader *r, NcaTrainer *t)
     get(r, &n, sizeof(n));
     r->failed |= n.iteration < 0 || n.adam_time < 0 || n.adam_time > n.iteration ||
                  !(n.seconds >= 0) || isinf(n.seconds) || n.halvings < 0 ||
-                 n.halvings > n.halvings_first ||
-                 n.halvings_first > nca_schedule_halvings(&t->params, t->target[0]);
+                 n.halvings > n.halvings_first || n.halvings_first > t->halvings_most;
     for (int i = 0; i < NCA_TENSORS; i++)
         get(r, nca_model_tensor_mut(t->model, i),
             nca_model_tensor_size(t->model, i) * sizeof(float));
@@ -265,8 +264,10 @@ static NcaStatus check(const NcaTrainer *t, const uint8_t *data, size_t size,
 {
     Identity id, own;
     uint8_t sha256[SHA256_DIGEST_LENGTH];
-    if (size < sizeof(MARK) || memcmp(data, MARK, sizeof(MARK)))
+    if (size < sizeof(MARK) || memcmp(data, MARK, sizeof(MARK) - 2))
         return nca_fail(error, NCA_ERR_FORMAT, "not a checkpoint");
+    if (memcmp(data, MARK, sizeof(MARK)))
+        return nca_fail(error, NCA_ERR_FORMAT, "a checkpoint of another version");
     if (size < sizeof(id) + sizeof(sha256))
         return nca_fail(error, NCA_ERR_FORMAT, "the checkpoint is cut short");
     digest(data, size - sizeof(sha256), sha256);

@@ -108,9 +108,9 @@ typedef struct NcaTrainParams {
     NcaRegime regime;
     NcaRecipe recipe;
     int channels, hidden; /* of a new model: 16, 128 */
-    int batch;            /* samples an iteration, and the most threads that have work: 8
-                             published, 2 own */
-    int pool;             /* samples in the pool: 1024 published, 256 own; fewer where
+    int batch;            /* samples an iteration, and the most threads that have work: 8;
+                             2 in a preset */
+    int pool;             /* samples in the pool: 1024; 256 in a preset; fewer where
                              they would take more than half of `memory` */
     int64_t iterations;   /* 8001; what a schedule is stretched over */
     double minutes;       /* 0: no limit; else the schedule follows the clock and the run
@@ -126,7 +126,8 @@ typedef struct NcaTrainParams {
 /* The published regenerating regime. */
 NCA_API NcaTrainParams nca_train_params_default(void);
 
-/* name: "draft", "standard", "best".  NCA_ERR_ARGUMENT quotes another name. */
+/* name: "draft", "standard", "best"; all of *params is replaced.  NCA_ERR_ARGUMENT quotes
+ * another name. */
 NCA_API NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name,
                                           NcaError *error);
 
@@ -141,7 +142,7 @@ typedef struct NcaTrainStatus {
     int64_t iterations; /* in all; with `minutes` the present estimate */
     double loss;        /* of the last batch, its mean; NAN before the first */
     double smooth_loss; /* running mean of log10, as 10^mean, over about 50 iterations of
-                            the present size */
+                            the present size; NAN before the first of them */
     int size;           /* of the picture that is learnt now, longest side, cells: our own
                             recipe begins with less than the target's */
     double rate;        /* of the last iteration */
@@ -150,7 +151,8 @@ typedef struct NcaTrainStatus {
     bool done;
 } NcaTrainStatus;
 
-/* from: a model to start with (its shape wins over params), or NULL.  The target is copied.
+/* from: a model to start with (its shape wins over params; our own recipe then begins at the
+ * target's full size), or NULL.  The target is copied.
  * NCA_ERR_ARGUMENT, NCA_ERR_MEMORY (also when `memory` cannot do). */
 NCA_API NcaStatus nca_trainer_new(NcaTrainer **trainer, const NcaTarget *target,
                                   const NcaTrainParams *params, const NcaModel *from,

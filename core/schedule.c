@@ -164,12 +164,12 @@ static void set_losses(NcaPlan *plan, const NcaTrainParams *p, int64_t iteration
     plan->loss_weight[0] = plan->loss_weight[1] = 0.5f;
 }
 
-/* A share of the batch, rounded so that the mean over iterations is exact. */
-static int part_of_batch(const NcaTrainParams *p, int64_t iteration, uint64_t what,
-                         double share)
+/* A number of samples, rounded so that its mean over iterations is exact. */
+static int round_by_chance(const NcaTrainParams *p, int64_t iteration, uint64_t what,
+                           double samples)
 {
     uint64_t hash = nca_hash3(p->seed, (uint64_t)iteration, what);
-    return (int)(share * p->batch + nca_uniform(hash));
+    return (int)(samples + nca_uniform(hash));
 }
 
 /* Wounds come when the picture has its size, few at first. */
@@ -177,7 +177,7 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
                    int64_t iteration, double progress)
 {
     const double small = halvings ? SMALL : 0, unhurt = small + 0.1, rise = 0.3;
-    const double seeds = 0.5, damaged = 0.3;
+    const double seeds = 0.5, damaged = 0.6; /* of those that are not seeds */
     int left = progress < small ? (int)ceil(halvings * (1 - progress / small)) : 0;
     NcaPlan plan = {
         .halvings = left,
@@ -191,10 +191,11 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
     plan.steps = draw(p, iteration, DRAW_STEPS, steps_of(side, 14), steps_of(side, 45));
     set_losses(&plan, p, iteration);
     if (nca_schedule_has_pool(p))
-        plan.seeds = part_of_batch(p, iteration, DRAW_SEEDS, seeds);
+        plan.seeds = round_by_chance(p, iteration, DRAW_SEEDS, seeds * p->batch);
     if (p->regime == NCA_REGIME_REGENERATING && progress > unhurt)
-        plan.damaged = part_of_batch(p, iteration, DRAW_DAMAGED,
-                                     damaged * fmin((progress - unhurt) / rise, 1));
+        plan.damaged = round_by_chance(p, iteration, DRAW_DAMAGED,
+                                       damaged * (p->batch - plan.seeds) *
+                                           fmin((progress - unhurt) / rise, 1));
     return plan;
 }
 
@@ -263,7 +264,7 @@ int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target)
     if (params->recipe == NCA_RECIPE_OWN)
         for (int side = nca_target_size(target); side >= 32; side /= 2)
             halvings++;
-    return halvings < NCA_HALVINGS_MOST ? halvings : NCA_HALVINGS_MOST;
+    return halvings < NCA_HALVINGS_MAX ? halvings : NCA_HALVINGS_MAX;
 }
 
 int nca_schedule_steps_max(const NcaTrainParams *params, const NcaTarget *target)

@@ -9,7 +9,7 @@
 
 /* Small pictures are learnt far sooner than large ones, and what was learnt serves the large
  * one too: so a target may begin as itself at a half, a quarter, … of its size. */
-#define NCA_HALVINGS_MOST 4
+#define NCA_HALVINGS_MAX 4
 
 typedef struct NcaPlan {
     int halvings; /* of the target's sides */
@@ -28,8 +28,8 @@ typedef struct NcaPlan {
 /* NCA_ERR_ARGUMENT for a parameter out of range. */
 NcaStatus nca_schedule_check(const NcaTrainParams *params, NcaError *error);
 
-/* progress: 0 … 1, how much of the training is done.  halvings: those at the beginning:
- * nca_schedule_halvings, or 0 for a model that can grow already. */
+/* progress: 0 … 1, how much of the training is done.  halvings: those at the beginning,
+ * 0 for a model that can grow already. */
 NcaPlan nca_schedule_plan(const NcaTrainParams *params, const NcaTarget *target,
                           int halvings, int64_t iteration, double progress);
 
@@ -38,7 +38,7 @@ NcaPlan nca_schedule_plan(const NcaTrainParams *params, const NcaTarget *target,
 double nca_schedule_time(const NcaTarget *target, int halvings, double progress);
 double nca_schedule_progress(const NcaTarget *target, int halvings, double time);
 
-/* The most halvings that the recipe has for this target. */
+/* How many halvings the recipe wants for this target. */
 int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target);
 
 /* The most steps that any plan has. */

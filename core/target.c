@@ -322,6 +322,14 @@ NcaStatus nca_target_halve(NcaTarget **half, const NcaTarget *t, NcaError *error
     return NCA_OK;
 }
 
+float nca_target_alpha_max(const NcaTarget *t)
+{
+    float most = 0;
+    for (size_t i = 0, cells = (size_t)t->width * t->height; i < cells; i++)
+        most = fmaxf(most, t->pixels[i * 4 + 3]);
+    return most;
+}
+
 double nca_target_empty_loss(const NcaTarget *t)
 {
     size_t count = (size_t)t->width * t->height * 4;

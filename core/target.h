@@ -16,6 +16,8 @@ int nca_target_size(const NcaTarget *target);
  * four, and the cell at (width / 2, height / 2) stays where it is. */
 NcaStatus nca_target_halve(NcaTarget **half, const NcaTarget *target, NcaError *error);
 
+float nca_target_alpha_max(const NcaTarget *target);
+
 /* Its loss for a grid without life. */
 double nca_target_empty_loss(const NcaTarget *target);
 

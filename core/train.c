@@ -140,13 +140,19 @@ static NcaStatus divide_memory(NcaTrainer *t, NcaError *error)
     return new_rollouts(t, memory > batch + pool ? memory - batch - pool : 0, error);
 }
 
-/* And the smaller ones.  All are there for a checkpoint of a training without `from`. */
+/* And the smaller ones, for a model to start with too: a checkpoint may need them.  Thin
+ * lines fade as they are halved, and what is too faint does not live. */
 static NcaStatus copy_target(NcaTrainer *t, const NcaTarget *target, NcaError *error)
 {
+    const float faint = 0.3f;
     int halvings = nca_schedule_halvings(&t->params, target);
     NcaStatus status = nca_target_copy(&t->target[0], target, error);
-    for (int i = 0; i < halvings && status == NCA_OK; i++)
+    for (int i = 0; i < halvings && status == NCA_OK; i++) {
         status = nca_target_halve(&t->target[i + 1], t->target[i], error);
+        if (status < 0 || nca_target_alpha_max(t->target[i + 1]) < faint)
+            break;
+        t->halvings_most = i + 1;
+    }
     return status;
 }
 
@@ -159,8 +165,7 @@ static NcaStatus fill(NcaTrainer *t, const NcaTarget *target, const NcaModel *fr
     if (status < 0)
         return status;
     const NcaShape *shape = nca_model_shape(t->model);
-    t->halvings = t->halvings_first =
-        from ? 0 : nca_schedule_halvings(&t->params, target);
+    t->halvings = t->halvings_first = from ? 0 : t->halvings_most;
     t->canvas = (NcaCanvas){nca_target_width(target), nca_target_height(target),
                             shape->channels, nca_target_padding(target)};
     status = nca_network_init(&t->network, shape, false, error);
@@ -207,7 +212,7 @@ void nca_trainer_free(NcaTrainer **trainer)
     nca_adam_uninit(&t->adam);
     nca_network_uninit(&t->network);
     nca_model_free(&t->model);
-    for (int i = 0; i <= NCA_HALVINGS_MOST; i++)
+    for (int i = 0; i <= NCA_HALVINGS_MAX; i++)
         nca_target_free(&t->target[i]);
     free(t);
     *trainer = NULL;

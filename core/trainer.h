@@ -21,10 +21,10 @@ typedef struct NcaSample {
 } NcaSample;
 
 struct NcaTrainer {
-    NcaTarget
-        *target[NCA_HALVINGS_MOST + 1]; /* [0]; then each of half the size, those that
-                                                 the recipe has */
-    int halvings_first, halvings; /* at the beginning: 0 for a model to start with; now */
+    NcaTarget *target[NCA_HALVINGS_MAX + 1]; /* [h]: the target halved h times */
+    int halvings_most;                       /* of those that are there */
+    int halvings_first; /* at iteration 0: 0 where it began with a model */
+    int halvings;       /* now */
     NcaTrainParams params;
     NcaModel *model;
     NcaNetwork network;

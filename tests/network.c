@@ -84,7 +84,7 @@ static void check_rule(const NcaNetwork *n, const NcaModel *model, float angle,
                 *b2 = nca_model_tensor(model, NCA_B2);
     for (int c = 0; c < n->channels; c++)
         for (int b = 0; b < NCA_BAND_COUNT; b++)
-            raw[c][b] = noise(20, (uint64_t)(c * NCA_BAND_COUNT + b));
+            raw[c][b] = noise(40, (uint64_t)(c * NCA_BAND_COUNT + b));
     for (int j = 0; j < n->hidden; j++) {
         Sum z = direct_hidden(model, raw, j, angle);
         double packed = packed_hidden(n, raw, j);

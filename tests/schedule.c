@@ -114,7 +114,7 @@ static void test_own(NcaRegime regime, int batch, const NcaTarget *target)
     p.seed = seed;
     int most = nca_schedule_steps_max(&p, target), damaged = 0;
     int halvings = nca_schedule_halvings(&p, target), before = halvings;
-    double peak = 0, last = 0, seeds = 0;
+    double peak = 0, last = 0, seeds = 0, late = 0, late_damaged = 0;
     for (int64_t i = 0; i < p.iterations; i++) {
         NcaPlan plan =
             nca_schedule_plan(&p, target, halvings, i, (double)i / (double)p.iterations);
@@ -123,11 +123,19 @@ static void test_own(NcaRegime regime, int batch, const NcaTarget *target)
         peak = fmax(peak, plan.rate);
         damaged += plan.damaged;
         seeds += plan.seeds;
+        if (i >= p.iterations * 2 / 3) {
+            late += batch - plan.seeds;
+            late_damaged += plan.damaged;
+        }
         last = plan.rate;
         before = plan.halvings;
     }
     CHECK(last < 0.1 * peak && peak > 0.9 * p.rate && before == 0);
     CHECK((damaged > 0) == (regime == NCA_REGIME_REGENERATING));
+    /* Of those that go on, six of ten; six standard deviations of such a coin's. */
+    if (regime == NCA_REGIME_REGENERATING)
+        CHECK_MSG(fabs(late_damaged - 0.6 * late) <= 6 * sqrt(0.24 * late),
+                  "%g of %g wounded in batches of %d", late_damaged, late, batch);
     /* Six standard deviations of a coin's. */
     if (regime != NCA_REGIME_GROWING)
         CHECK_MSG(fabs(seeds - 0.5 * batch * (double)p.iterations) <=
@@ -170,6 +178,8 @@ static void test_stages(const NcaTarget *target)
         int side = 40 >> plan.halvings;
         CHECK(plan.steps >= side * 5 / 4 + 14 && plan.steps <= side * 5 / 4 + 45);
         CHECK((plan.damaged > 0) == (i >= 75) || (i >= 70 && i < 75));
+        CHECK(i != 100 || plan.damaged == 9 || plan.damaged == 10); /* half of the rise */
+        CHECK(i < 130 || plan.damaged == 19 || plan.damaged == 20);
         plan = nca_schedule_plan(&p, target, 0, i, progress);
         CHECK(plan.halvings == 0 && plan.steps >= 40 * 5 / 4 + 14);
         CHECK((plan.damaged > 0) == (i >= 25) || (i >= 20 && i < 25));
@@ -223,7 +233,8 @@ static void test_presets(void)
     for (int i = 0; i < 3; i++) {
         CHECK(nca_train_params_preset(&p[i], names[i], NULL) == NCA_OK);
         CHECK(p[i].recipe == NCA_RECIPE_OWN && p[i].regime == NCA_REGIME_REGENERATING);
-        CHECK(p[i].pool == 256 && nca_schedule_check(&p[i], NULL) == NCA_OK);
+        CHECK(p[i].batch == 2 && p[i].pool == 256 &&
+              nca_schedule_check(&p[i], NULL) == NCA_OK);
         CHECK(i == 0 || p[i].iterations > p[i - 1].iterations);
     }
     CHECK(p[0].channels == 12 && p[0].hidden == 64);
@@ -288,7 +299,7 @@ int main(void)
     seed = test_seed();
     for (int regime = 0; regime < 3; regime++) {
         test_published((NcaRegime)regime, large);
-        for (int batch = 1; batch <= 9; batch += 4) {
+        for (int batch = 1; batch <= 9; batch += batch < 3 ? 1 : 3) {
             test_own((NcaRegime)regime, batch, small);
             test_own((NcaRegime)regime, batch, large);
         }

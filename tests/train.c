@@ -350,11 +350,12 @@ void __wrap_free(void *block)
     __real_free(block);
 }
 
-static NcaStatus make_all(const NcaTrainParams *p, const NcaModel *from, NcaError *error)
+static NcaStatus make_all(const NcaTarget *large, const NcaTrainParams *p,
+                          const NcaModel *from, NcaError *error)
 {
     NcaTrainer *t = NULL;
     NcaModel *model = NULL;
-    NcaStatus status = nca_trainer_new(&t, target, p, from, error);
+    NcaStatus status = nca_trainer_new(&t, large, p, from, error);
     CHECK((status == NCA_OK) == (t != NULL));
     if (status == NCA_OK)
         status = nca_trainer_model(t, &model, error);
@@ -365,7 +366,8 @@ static NcaStatus make_all(const NcaTrainParams *p, const NcaModel *from, NcaErro
 
 static void test_allocations(void)
 {
-    NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, NCA_RECIPE_PUBLISHED, seed);
+    NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, NCA_RECIPE_OWN, seed);
+    NcaTarget *large = new_target(64, 2, false); /* with two smaller ones */
     NcaShape shape = tiny_shape();
     NcaModel *from = random_model(&shape, 0.1, seed);
     NcaStatus status;
@@ -378,7 +380,7 @@ static void test_allocations(void)
         allocations_left = n;
         blocks = 0;
         atomic_store(&counting, true);
-        status = make_all(&p, n % 2 ? from : NULL, &error);
+        status = make_all(large, &p, n % 2 ? from : NULL, &error);
         atomic_store(&counting, false);
         all = allocations_left >= 0;
         CHECK(!all || status == NCA_OK);
@@ -390,6 +392,7 @@ static void test_allocations(void)
     json_set_alloc_funcs(malloc, free);
     CHECK_MSG(n > 30, "only %d allocations were tried", n);
     nca_model_free(&from);
+    nca_target_free(&large);
 }
 
 int main(void)

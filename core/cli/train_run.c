@@ -125,11 +125,12 @@ static int close_log(const TrainRun *r, FILE *log)
 static void show(Progress *progress, const NcaTrainStatus *s)
 {
     char left[32];
+    double loss = isnan(s->smooth_loss) ? s->loss : s->smooth_loss;
     double part = s->iterations > 0 ? (double)s->iteration / (double)s->iterations : 0;
     progress_show(progress,
-                  "%lld/%lld %d%%  %d cells  loss %.2e (10^%.2f)  rate %.1e  left %s",
+                  "%lld/%lld %d%%  side %d  loss %.2e (10^%.2f)  rate %.1e  left %s",
                   (long long)s->iteration, (long long)s->iterations, (int)(part * 100),
-                  s->size, s->smooth_loss, log10(s->smooth_loss), s->rate,
+                  s->size, loss, log10(loss), s->rate,
                   seconds_text(s->seconds_left, left, sizeof(left)));
 }
 
