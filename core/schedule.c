@@ -172,12 +172,20 @@ static int round_by_chance(const NcaTrainParams *p, int64_t iteration, uint64_t 
     return (int)(samples + nca_uniform(hash));
 }
 
-/* Wounds come when the picture has its size, few at first. */
+/* 0 before that part of the training, 1 after `length` more. */
+static double ramp(double progress, double begin, double length)
+{
+    return fmax(0, fmin((progress - begin) / length, 1));
+}
+
+/* Half of the samples begin as the seed until growing is learnt, then fewer, so that others
+ * grow old and staying is learnt.  Wounds come when the picture has its size. */
 static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halvings,
                    int64_t iteration, double progress)
 {
-    const double small = halvings ? SMALL : 0, unhurt = small + 0.1, rise = 0.3;
-    const double seeds = 0.5, damaged = 0.6; /* of those that are not seeds */
+    const double small = halvings ? SMALL : 0;
+    const double seeds = 0.5 - 0.35 * ramp(progress, 0.4, 0.3);
+    const double damaged = 0.4; /* of those that are not seeds */
     int left = progress < small ? (int)ceil(halvings * (1 - progress / small)) : 0;
     NcaPlan plan = {
         .halvings = left,
@@ -192,10 +200,10 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
     set_losses(&plan, p, iteration);
     if (nca_schedule_has_pool(p))
         plan.seeds = round_by_chance(p, iteration, DRAW_SEEDS, seeds * p->batch);
-    if (p->regime == NCA_REGIME_REGENERATING && progress > unhurt)
+    if (p->regime == NCA_REGIME_REGENERATING)
         plan.damaged = round_by_chance(p, iteration, DRAW_DAMAGED,
                                        damaged * (p->batch - plan.seeds) *
-                                           fmin((progress - unhurt) / rise, 1));
+                                           ramp(progress, small + 0.1, 0.3));
     return plan;
 }
 
