@@ -139,7 +139,7 @@ static void put_state(Writer *w, const NcaCanvas *c, const float *state)
 static void put_trainer(Writer *w, const NcaTrainer *t)
 {
     Identity id;
-    Numbers numbers = {t->iteration, t->adam.time, t->halvings_first, t->halvings,
+    Numbers numbers = {t->iteration, t->adam.time, t->halvings_first, t->canvas.halvings,
                        t->loss,      t->smooth,    t->seconds};
     identify(&id, t);
     put(w, &id, sizeof(id));
@@ -234,7 +234,7 @@ static void get_trainer(Reader *r, NcaTrainer *t)
     t->iteration = n.iteration;
     t->adam.time = n.adam_time;
     t->halvings_first = (int)n.halvings_first;
-    t->halvings = (int)n.halvings;
+    t->canvas.halvings = (int)n.halvings;
     t->loss = n.loss;
     t->smooth = n.smooth;
     t->seconds = n.seconds;

@@ -109,11 +109,22 @@ void nca_damage_disc(float *state, const NcaCanvas *canvas, uint64_t key)
     kill_inside(state, canvas, &wound);
 }
 
+/* As the picture is. */
+static void halve(Wound *w, const NcaCanvas *c)
+{
+    double part = 1.0 / (1 << c->halvings), x = c->width / 2, y = c->height / 2;
+    w->x = x + (w->x - x) * part;
+    w->y = y + (w->y - y) * part;
+    w->size *= part;
+}
+
 void nca_damage_mixed(float *state, const NcaCanvas *canvas, uint64_t key)
 {
     double kind = draw(key, 0, 0, 1);
     Wound wound = kind < 0.15   ? disc(canvas, key)
                   : kind < 0.65 ? half(canvas, key)
                                 : square(canvas, key);
+    if (canvas->halvings)
+        halve(&wound, canvas);
     kill_inside(state, canvas, &wound);
 }

@@ -10,7 +10,8 @@
 /* A dense state, and where the picture is on it. */
 typedef struct NcaCanvas {
     int width, height, channels;
-    int padding; /* cells on each side that the picture leaves free */
+    int padding;  /* cells on each side that the whole picture leaves free */
+    int halvings; /* of the picture's sides, about the middle */
 } NcaCanvas;
 
 /* The published wound: a disc, its centre in the middle half of the canvas in both axes, its

@@ -16,7 +16,7 @@ enum { STEPS_LEAST = 64, STEPS_MOST = 95 };
 enum { BATCH_MOST = 256, POOL_MOST = 65536 };
 static const int64_t ITERATIONS_MOST = 1000000000000;
 /* This share of the training, in equal parts, is for the halvings. */
-static const double SMALL = 0.25;
+static const double SMALL = 1.0 / 3;
 
 /* What of an iteration is drawn. */
 enum { DRAW_STEPS = 1, DRAW_LOSS, DRAW_SEEDS, DRAW_DAMAGED };
@@ -70,9 +70,9 @@ NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name,
         p.hidden = 64;
         p.iterations = 4000;
     } else if (!strcmp(name, "standard")) {
-        p.iterations = 16000;
+        p.iterations = 12000;
     } else if (!strcmp(name, "best")) {
-        p.iterations = 80000;
+        p.iterations = 60000;
     } else {
         return nca_fail(error, NCA_ERR_ARGUMENT,
                         "\"%s\" where draft, standard or best was expected", name);
@@ -172,38 +172,48 @@ static int round_by_chance(const NcaTrainParams *p, int64_t iteration, uint64_t 
     return (int)(samples + nca_uniform(hash));
 }
 
-/* 0 before that part of the training, 1 after `length` more. */
+/* The size of the picture at that progress; returns the progress with that size. */
+static double enter_stage(NcaPlan *plan, int halvings, double progress)
+{
+    if (halvings == 0)
+        return progress;
+    if (progress >= SMALL)
+        return (progress - SMALL) / (1 - SMALL);
+    double stages = progress / SMALL * halvings;
+    plan->halvings = halvings - (int)stages;
+    return stages - floor(stages);
+}
+
+/* 0 before that part of a stage, 1 after `length` more. */
 static double ramp(double progress, double begin, double length)
 {
     return fmax(0, fmin((progress - begin) / length, 1));
 }
 
-/* Half of the samples begin as the seed until growing is learnt, then fewer, so that others
- * grow old and staying is learnt.  Wounds come when the picture has its size. */
+/* Each size of the picture is a training of its own.  Half of the samples begin as the seed
+ * until growing is learnt, then fewer, so that others grow old and staying is learnt. */
 static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halvings,
                    int64_t iteration, double progress)
 {
-    const double small = halvings ? SMALL : 0;
-    const double seeds = 0.5 - 0.35 * ramp(progress, 0.4, 0.3);
     const double damaged = 0.4; /* of those that are not seeds */
-    int left = progress < small ? (int)ceil(halvings * (1 - progress / small)) : 0;
     NcaPlan plan = {
-        .halvings = left,
-        .rate = p->rate * one_cycle(progress),
         .overflow_weight = 0.01f,
         .seeds = p->batch,
         .mixed = true,
         .reseed = true,
     };
+    double part = enter_stage(&plan, halvings, progress);
     int side = nca_target_size(target) >> plan.halvings;
+    plan.rate = p->rate * one_cycle(part);
     plan.steps = draw(p, iteration, DRAW_STEPS, steps_of(side, 14), steps_of(side, 45));
     set_losses(&plan, p, iteration);
     if (nca_schedule_has_pool(p))
-        plan.seeds = round_by_chance(p, iteration, DRAW_SEEDS, seeds * p->batch);
+        plan.seeds = round_by_chance(p, iteration, DRAW_SEEDS,
+                                     (0.5 - 0.35 * ramp(part, 0.4, 0.3)) * p->batch);
     if (p->regime == NCA_REGIME_REGENERATING)
-        plan.damaged = round_by_chance(p, iteration, DRAW_DAMAGED,
-                                       damaged * (p->batch - plan.seeds) *
-                                           ramp(progress, small + 0.1, 0.3));
+        plan.damaged =
+            round_by_chance(p, iteration, DRAW_DAMAGED,
+                            damaged * (p->batch - plan.seeds) * ramp(part, 0.1, 0.3));
     return plan;
 }
 

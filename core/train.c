@@ -165,9 +165,9 @@ static NcaStatus fill(NcaTrainer *t, const NcaTarget *target, const NcaModel *fr
     if (status < 0)
         return status;
     const NcaShape *shape = nca_model_shape(t->model);
-    t->halvings = t->halvings_first = from ? 0 : t->halvings_most;
     t->canvas = (NcaCanvas){nca_target_width(target), nca_target_height(target),
-                            shape->channels, nca_target_padding(target)};
+                            shape->channels, nca_target_padding(target), 0};
+    t->canvas.halvings = t->halvings_first = from ? 0 : t->halvings_most;
     status = nca_network_init(&t->network, shape, false, error);
     if (status == NCA_OK)
         status = nca_adam_init(&t->adam, shape, error);
@@ -235,7 +235,7 @@ static int by_loss(const void *a, const void *b)
 
 static const NcaTarget *target_now(const NcaTrainer *t)
 {
-    return t->target[t->halvings];
+    return t->target[t->canvas.halvings];
 }
 
 /* From the pool, the worst first. */
@@ -279,9 +279,9 @@ static bool begins_anew(const NcaTrainer *t, int sample)
 /* The next larger target: what has grown is of no use for that. */
 static void follow_plan(NcaTrainer *t)
 {
-    if (t->plan.halvings == t->halvings)
+    if (t->plan.halvings == t->canvas.halvings)
         return;
-    t->halvings = t->plan.halvings;
+    t->canvas.halvings = t->plan.halvings;
     t->smooth = NAN;
     for (int i = 0; i < t->pool.count; i++)
         nca_samples_seed(nca_samples_at(&t->pool, i), &t->canvas);
@@ -426,7 +426,7 @@ NcaTrainStatus nca_trainer_status(const NcaTrainer *t)
         .iterations = t->params.iterations,
         .loss = t->loss,
         .smooth_loss = pow(10, t->smooth),
-        .size = nca_target_size(t->target[0]) >> t->halvings,
+        .size = nca_target_size(t->target[0]) >> t->canvas.halvings,
         .rate = plan_at(t, last, progress_at(t, last)).rate,
         .seconds = t->seconds,
         .seconds_left = t->iteration ? t->seconds / time * (1 - time) : NAN,

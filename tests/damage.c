@@ -168,7 +168,7 @@ static void check_kind(const Hole *h, const NcaCanvas *c, Kind kind)
 /* Channels as in published models, a canvas that is not square. */
 static void test_mixed(int width, int height)
 {
-    NcaCanvas c = {width, height, CHANNELS, 16};
+    NcaCanvas c = {width, height, CHANNELS, 16, 0};
     int seen[KINDS] = {0};
     for (int i = 0; i < MIXED; i++) {
         Hole h = make_hole(nca_damage_mixed, &c, nca_hash3(seed, 7, (uint64_t)i));
@@ -180,11 +180,28 @@ static void test_mixed(int width, int height)
         CHECK_MSG(seen[k] > MIXED / 50, "kind %d: %d of %d", k, seen[k], MIXED);
 }
 
+/* A halved picture is wounded as the whole one, about the cell in the middle. */
+static void test_halved(int width, int height)
+{
+    NcaCanvas whole = {width, height, CHANNELS, 16, 0}, half = whole;
+    half.halvings = 1;
+    for (uint64_t i = 0; i < 100; i++) {
+        Hole w = make_hole(nca_damage_mixed, &whole, nca_hash3(seed, 8, i));
+        Hole h = make_hole(nca_damage_mixed, &half, nca_hash3(seed, 8, i));
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++) {
+                int x2 = 2 * x - width / 2, y2 = 2 * y - height / 2;
+                if (x2 >= 0 && x2 < width && y2 >= 0 && y2 < height)
+                    CHECK(h.dead[y * width + x] == w.dead[y2 * width + x2]);
+            }
+    }
+}
+
 /* ------------------------------------------------------------------- both */
 
 static void test_keys(Damage *damage)
 {
-    NcaCanvas c = {72, 60, CHANNELS, 16};
+    NcaCanvas c = {72, 60, CHANNELS, 16, 0};
     int same = 0;
     for (uint64_t key = seed; key < seed + 50; key++) {
         Hole a = make_hole(damage, &c, key), b = make_hole(damage, &c, key);
@@ -203,6 +220,8 @@ int main(void)
     test_discs(61, 181);
     test_mixed(72, 72);
     test_mixed(72, 60);
+    test_halved(72, 72);
+    test_halved(61, 72);
     test_keys(nca_damage_disc);
     test_keys(nca_damage_mixed);
     return test_end();

@@ -100,7 +100,6 @@ static void check_own(const NcaTrainParams *p, const NcaPlan *plan, int most)
     CHECK(before == plan->steps && fabs(weights - 1) < 1e-6);
     CHECK(plan->overflow_weight >= 0 && plan->seeds >= 0 && plan->damaged >= 0);
     CHECK(plan->seeds + plan->damaged <= p->batch);
-    CHECK(plan->halvings == 0 || plan->damaged == 0);
     CHECK(p->regime == NCA_REGIME_REGENERATING || plan->damaged == 0);
     CHECK(p->regime != NCA_REGIME_GROWING || plan->seeds == p->batch);
 }
@@ -161,40 +160,36 @@ static void test_halvings(void)
     }
 }
 
-static double seeds_at(double progress)
+static void check_stage(const NcaTrainParams *p, const NcaPlan *plan, double part)
 {
-    return progress < 0.4   ? 0.5
-           : progress > 0.7 ? 0.15
-                            : 0.5 - (progress - 0.4) / 0.3 * 0.35;
+    int side = 40 >> plan->halvings;
+    double seeds = part < 0.4 ? 0.5 : part > 0.7 ? 0.15 : 0.5 - (part - 0.4) / 0.3 * 0.35;
+    double wounds = part < 0.1 ? 0 : part > 0.4 ? 1 : (part - 0.1) / 0.3;
+    CHECK(plan->steps >= side * 5 / 4 + 14 && plan->steps <= side * 5 / 4 + 45);
+    CHECK(fabs(plan->seeds - p->batch * seeds) < 1);
+    CHECK(fabs(plan->damaged - 0.4 * (p->batch - plan->seeds) * wounds) < 1);
+    CHECK((plan->rate > 0.99 * p->rate) == (part > 0.02 && part < 0.3));
+    CHECK(plan->rate < 0.1 * p->rate ? part < 0.01 || part > 0.8 : part < 0.9);
 }
 
-static double wounds_at(double progress)
-{
-    return progress < 0.35 ? 0 : progress > 0.65 ? 1 : (progress - 0.35) / 0.3;
-}
-
-/* A quarter of the training in equal parts; none for a model that can grow already, whose
- * wounds then come sooner. */
+/* A third of the training in equal parts, each a training of its own; none for a model that
+ * can grow already. */
 static void test_stages(const NcaTarget *target)
 {
     NcaTrainParams p;
     CHECK(nca_train_params_preset(&p, "standard", NULL) == NCA_OK);
     p.batch = 64;
-    for (int i = 0; i < 200; i++) {
-        double progress = (i + 0.5) / 200;
+    for (int i = 0; i < 120; i++) {
+        double progress = (i + 0.5) / 120;
         NcaPlan plan = nca_schedule_plan(&p, target, 2, i, progress);
-        CHECK_MSG(plan.halvings == (i < 25   ? 2
-                                    : i < 50 ? 1
+        CHECK_MSG(plan.halvings == (i < 20   ? 2
+                                    : i < 40 ? 1
                                              : 0),
                   "%d at %g", plan.halvings, progress);
-        int side = 40 >> plan.halvings;
-        CHECK(plan.steps >= side * 5 / 4 + 14 && plan.steps <= side * 5 / 4 + 45);
-        CHECK((plan.damaged > 0) == (i >= 75) || (i >= 70 && i < 75));
-        CHECK(fabs(plan.seeds - 64 * seeds_at(progress)) < 1);
-        CHECK(fabs(plan.damaged - 0.4 * (64 - plan.seeds) * wounds_at(progress)) < 1);
+        check_stage(&p, &plan, i < 40 ? (i % 20 + 0.5) / 20 : (i - 40 + 0.5) / 80);
         plan = nca_schedule_plan(&p, target, 0, i, progress);
-        CHECK(plan.halvings == 0 && plan.steps >= 40 * 5 / 4 + 14);
-        CHECK((plan.damaged > 0) == (i >= 25) || (i >= 20 && i < 25));
+        CHECK(plan.halvings == 0);
+        check_stage(&p, &plan, progress);
     }
 }
 
@@ -202,9 +197,9 @@ static void test_stages(const NcaTarget *target)
 static void test_time(const NcaTarget *target)
 {
     double cost[3] = {40 * 40 * 80, 20 * 20 * 55, 10 * 10 * 42};
-    double all = 0.75 * cost[0] + 0.125 * (cost[1] + cost[2]);
-    CHECK(fabs(nca_schedule_time(target, 2, 0.125) - 0.125 * cost[2] / all) < 1e-12);
-    CHECK(fabs(nca_schedule_time(target, 2, 0.25) - 0.125 * (cost[2] + cost[1]) / all) <
+    double all = (4 * cost[0] + cost[1] + cost[2]) / 6;
+    CHECK(fabs(nca_schedule_time(target, 2, 1.0 / 6) - cost[2] / all / 6) < 1e-12);
+    CHECK(fabs(nca_schedule_time(target, 2, 1.0 / 3) - (cost[2] + cost[1]) / all / 6) <
           1e-12);
     CHECK(fabs(nca_schedule_time(target, 2, 0.5) - (1 - 0.5 * cost[0] / all)) < 1e-12);
     for (int halvings = 0; halvings <= 2; halvings++)

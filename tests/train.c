@@ -218,11 +218,11 @@ static void test_time_of_stages(void)
     for (int later = 0; later < 2; later++) {
         t = new_trainer(large, &p, NULL);
         nca_trainer_step(t);
-        t->seconds = 60000 * nca_schedule_time(large, 1, 0.25) + (later ? 1 : -1);
+        t->seconds = 60000 * nca_schedule_time(large, 1, 1.0 / 3) + (later ? 1 : -1);
         t->smooth = later ? -9 : NAN; /* of another size: forgotten */
         nca_trainer_step(t);
         s = nca_trainer_status(t);
-        CHECK(t->halvings == !later && s.size == (later ? 32 : 16));
+        CHECK(t->canvas.halvings == !later && s.size == (later ? 32 : 16));
         CHECK(fabs(s.smooth_loss / s.loss - 1) < 1e-9);
         nca_trainer_free(&t);
     }

@@ -184,25 +184,26 @@ static void test_stages(bool from_model)
     p.rate = 1e-8f; /* stay as you are */
     NcaModel *from = random_model(&shape, 0.01, seed);
     NcaTrainer *t = new_trainer(large, &p, from);
-    CHECK(t->halvings == 0 && t->halvings_first == 0);
+    CHECK(t->canvas.halvings == 0 && t->halvings_first == 0);
     if (!from_model)
-        t->halvings = t->halvings_first = 2;
+        t->canvas.halvings = t->halvings_first = 2;
     for (int i = 0; i < 2; i++)
         CHECK(nca_target_halve(&at[i + 1], at[i], NULL) == NCA_OK);
-    for (int i = 0; i < 6; i++) {
-        int halvings = from_model || i >= 5 ? 0 : i >= 3 ? 1 : 2, marked = 0;
+    for (int i = 0; i < 9; i++) {
+        int halvings = from_model || i >= 7 ? 0 : i >= 4 ? 1 : 2, marked = 0;
         for (int k = 0; k < p.pool;
              k++) /* a mark that only a step or a reset takes off */
             nca_samples_at(&t->pool, k)[0] = 0.5f;
         nca_trainer_step(t);
-        CHECK_MSG(t->halvings == halvings, "%d halvings in iteration %d", t->halvings, i);
+        CHECK_MSG(t->canvas.halvings == halvings, "%d halvings in iteration %d",
+                  t->canvas.halvings, i);
         for (int k = 0; k < p.batch; k++)
             CHECK(fabs(t->sample[k].result.loss /
                            loss_against(at[halvings], t, t->sample[k].after) -
                        1) < 1e-6);
         for (int k = 0; k < p.pool; k++)
             marked += nca_samples_at(&t->pool, k)[0] == 0.5f;
-        bool begins = !from_model && (i == 3 || i == 5);
+        bool begins = !from_model && (i == 4 || i == 7);
         CHECK_MSG(marked == (begins ? 0 : p.pool - p.batch), "%d marked in %d", marked,
                   i);
     }
@@ -225,7 +226,7 @@ static void test_faint(void)
     CHECK(nca_target_new(&line, rgba, SIDE, SIDE, SIDE * 4, &params, NULL) == NCA_OK);
     CHECK(nca_schedule_halvings(&p, line) == 2);
     NcaTrainer *t = new_trainer(line, &p, NULL);
-    CHECK(t->halvings_most == 1 && t->halvings_first == 1 && t->halvings == 1);
+    CHECK(t->halvings_most == 1 && t->halvings_first == 1 && t->canvas.halvings == 1);
     free(rgba);
     nca_target_free(&line);
     nca_trainer_free(&t);
