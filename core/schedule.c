@@ -66,9 +66,7 @@ NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name,
     p.batch = 2;
     p.pool = 256;
     if (!strcmp(name, "draft")) {
-        p.channels = 12;
-        p.hidden = 64;
-        p.iterations = 4000;
+        p.iterations = 2400;
     } else if (!strcmp(name, "standard")) {
         p.iterations = 12000;
     } else if (!strcmp(name, "best")) {
