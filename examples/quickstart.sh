@@ -21,8 +21,9 @@ picture=build/$name.gif
 [ -e "$model" ] || fail "$model: no such model"
 
 say "[1/4] packages"
-install_missing gcc libc6-dev meson ninja-build pkg-config libjansson-dev libmd-dev libpng-dev \
-    ffmpeg
+# dpkg-dev tells meson where libraries go, for who installs what is built here.
+install_missing dpkg-dev gcc libc6-dev meson ninja-build pkg-config libjansson-dev libmd-dev \
+    libpng-dev ffmpeg
 
 say "[2/4] build"
 configure build -Dcli=enabled

@@ -93,6 +93,20 @@ for color in '#12345' '#1234567' '#12345g' red ''; do
     bad 2 'is not none or #rrggbb' "$nca" grow blob.bin -o x.png --background "$color"
 done
 
+# ------------------------------------------------------------------------ the manual
+# Its video, but for its length: as many frames as steps, whole ones.
+manual_video() {
+    sed -n '/^A video of/,/^\.EE/p' "$source_root/core/cli/nca.1" | sed '1,/^\.EX/d; /^\.EE/d' |
+        sed 's/\\-/-/g; s/\\(aq/'"'"'/g; s/\\e$/\\/; s/--steps 600/--steps 6/; s/ffmpeg /&-v error -y /'
+}
+if command -v ffmpeg >/dev/null; then
+    mkdir bin && ln -s "$nca" bin/nca
+    manual_video >video.sh
+    is "$(grep -c -e '--steps 6 ' video.sh)" 1
+    PATH=$work/bin:$PATH NCA_MODEL_PATH=$source_root/models good bash -eu video.sh
+    is "$(ffprobe -v error -count_frames -show_entries stream=nb_read_frames -of csv=p=0 lizard.mp4)" 7
+fi
+
 # -------------------------------------------------------------------------- failures
 bad 1 'no-such/x.png: No such file' "$nca" grow blob.bin -o no-such/x.png
 bad 1 'no-such/%d.png: No such file' "$nca" grow blob.bin -o no-such/%d.png
