@@ -140,7 +140,7 @@ static NcaStatus divide_memory(NcaTrainer *t, NcaError *error)
     return new_rollouts(t, memory > batch + pool ? memory - batch - pool : 0, error);
 }
 
-/* And the smaller ones, for a model to start with too: a checkpoint may need them.  Thin
+/* And the smaller ones, even with a model to start with: a checkpoint may need them.  Thin
  * lines fade as they are halved, and what is too faint does not live. */
 static NcaStatus copy_target(NcaTrainer *t, const NcaTarget *target, NcaError *error)
 {
@@ -149,8 +149,10 @@ static NcaStatus copy_target(NcaTrainer *t, const NcaTarget *target, NcaError *e
     NcaStatus status = nca_target_copy(&t->target[0], target, error);
     for (int i = 0; i < halvings && status == NCA_OK; i++) {
         status = nca_target_halve(&t->target[i + 1], t->target[i], error);
-        if (status < 0 || nca_target_alpha_max(t->target[i + 1]) < faint)
+        if (status < 0 || nca_target_alpha_max(t->target[i + 1]) < faint) {
+            nca_target_free(&t->target[i + 1]);
             break;
+        }
         t->halvings_most = i + 1;
     }
     return status;

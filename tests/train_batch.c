@@ -227,6 +227,7 @@ static void test_faint(void)
     CHECK(nca_schedule_halvings(&p, line) == 2);
     NcaTrainer *t = new_trainer(line, &p, NULL);
     CHECK(t->halvings_most == 1 && t->halvings_first == 1 && t->canvas.halvings == 1);
+    CHECK(t->target[1] && !t->target[2]);
     free(rgba);
     nca_target_free(&line);
     nca_trainer_free(&t);
