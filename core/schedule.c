@@ -170,16 +170,21 @@ static int round_by_chance(const NcaTrainParams *p, int64_t iteration, uint64_t 
     return (int)(samples + nca_uniform(hash));
 }
 
+/* What part of all iterations has so many halvings, of `most`. */
+static double share_of(int halvings, int most)
+{
+    if (most == 0)
+        return 1;
+    return halvings ? SMALL / most : 1 - SMALL;
+}
+
 /* The size of the picture at that progress; returns the progress with that size. */
 static double enter_stage(NcaPlan *plan, int halvings, double progress)
 {
-    if (halvings == 0)
-        return progress;
-    if (progress >= SMALL)
-        return (progress - SMALL) / (1 - SMALL);
-    double stages = progress / SMALL * halvings;
-    plan->halvings = halvings - (int)stages;
-    return stages - floor(stages);
+    plan->halvings = halvings;
+    while (plan->halvings > 0 && progress >= share_of(plan->halvings, halvings))
+        progress -= share_of(plan->halvings--, halvings);
+    return progress / share_of(plan->halvings, halvings);
 }
 
 /* 0 before that part of a stage, 1 after `length` more. */
@@ -226,15 +231,7 @@ NcaPlan nca_schedule_plan(const NcaTrainParams *params, const NcaTarget *target,
     return plan;
 }
 
-/* What part of all iterations has so many halvings, of `most`. */
-static double share_of(int halvings, int most)
-{
-    if (most == 0)
-        return 1;
-    return halvings ? SMALL / most : 1 - SMALL;
-}
-
-/* Time that such an iteration takes: cells times steps. */
+/* Time that an iteration with so many halvings takes: cells times steps. */
 static double cost_of(const NcaTarget *target, int halvings)
 {
     int side = nca_target_size(target) >> halvings;
