@@ -243,6 +243,7 @@ static void test_presets(void)
         CHECK(p[i].batch == 2 && p[i].pool == 256 &&
               nca_schedule_check(&p[i], NULL) == NCA_OK);
         CHECK(i == 0 || p[i].iterations > p[i - 1].iterations);
+        CHECK(p[i].channels == 16 && p[i].hidden == 128);
     }
     memset(&kept, 1, sizeof(kept));
     p[0] = kept;
