@@ -10,10 +10,11 @@
 #include <sys/stat.h>
 
 #include "file.h"
+#include "number.h"
 #include "status.h"
 #include "utf8.h"
 
-enum { FILE_MOST = 64 << 20 };
+enum { FILE_MOST = 64 << 20, USUAL_SIDE = 72 };
 
 NcaStatus nca_model_new(NcaModel **out, const NcaShape *shape, NcaError *error)
 {
@@ -101,6 +102,28 @@ static bool is_utf8(const char *text)
     while ((length = nca_utf8_length(text)) > 0)
         text += length;
     return !*text;
+}
+
+int nca_model_meta_int(const NcaModel *model, const char *key, int most)
+{
+    const char *text = nca_model_meta(model, key), *end;
+    double v;
+    if (!text || !nca_number_parse(text, &end, &v) || *end || v < 0 || v > most ||
+        v != (int)v)
+        return -1;
+    return (int)v;
+}
+
+static int trained_side(const NcaModel *model, const char *key)
+{
+    int side = nca_model_meta_int(model, key, NCA_SIDE_MAX);
+    return side > 0 ? side : USUAL_SIDE;
+}
+
+void nca_model_trained_size(const NcaModel *model, int *width, int *height)
+{
+    *width = trained_side(model, "width");
+    *height = trained_side(model, "height");
 }
 
 NcaStatus nca_model_set_meta(NcaModel *model, const char *key, const char *value)

@@ -31,6 +31,9 @@ NcaStatus nca_fail_json(NcaError *error, const json_error_t *where, const char *
 /* NCA_ERR_FORMAT where a weight is not finite. */
 NcaStatus nca_model_check(const NcaModel *model, NcaError *error);
 
+/* A whole number of the metadata within 0 … most, or -1. */
+int nca_model_meta_int(const NcaModel *model, const char *key, int most);
+
 /* safetensors.c; read: data that the sniff takes; write: free(*data) is the caller's. */
 bool nca_safetensors_sniff(const uint8_t *data, size_t size);
 NcaStatus nca_safetensors_read(NcaModel **model, const uint8_t *data, size_t size,

@@ -178,6 +178,9 @@ NCA_API size_t nca_model_tensor_size(const NcaModel *model, NcaTensor tensor);
  * NULL where there is none.  The text lives until that key is set again. */
 NCA_API const char *nca_model_meta(const NcaModel *model, const char *key);
 
+/* The grid that it was trained on, cells; 72×72 where its metadata do not say. */
+NCA_API void nca_model_trained_size(const NcaModel *model, int *width, int *height);
+
 /* value NULL removes it.  Keys of the shape are refused with NCA_ERR_ARGUMENT. */
 NCA_API NcaStatus nca_model_set_meta(NcaModel *model, const char *key, const char *value);
 

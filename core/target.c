@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "number.h"
+#include "model.h"
 #include "status.h"
 
 enum { LOBES = 3, SIDE_MOST = 65535 };
@@ -375,22 +375,12 @@ const char *nca_target_sha256(const NcaTarget *target)
     return target->sha256;
 }
 
-/* A whole number of the metadata within 0 … most, or -1. */
-static int meta_int(const NcaModel *model, const char *key, int most)
-{
-    const char *text = nca_model_meta(model, key), *end;
-    double v;
-    if (!text || !nca_number_parse(text, &end, &v) || *end || v < 0 || v > most ||
-        v != (int)v)
-        return -1;
-    return (int)v;
-}
-
 NcaTargetParams nca_target_params_of(const NcaModel *model)
 {
     NcaTargetParams p = nca_target_params_default();
-    int width = meta_int(model, "width", 4096), height = meta_int(model, "height", 4096);
-    int padding = meta_int(model, "padding", 256);
+    int width = nca_model_meta_int(model, "width", 4096),
+        height = nca_model_meta_int(model, "height", 4096);
+    int padding = nca_model_meta_int(model, "padding", 256);
     padding = padding < 0 ? p.padding : padding;
     int size = (width > height ? width : height) - 2 * padding;
     if (width > 0 && height > 0 && size >= 4 && size <= 1024)

@@ -57,16 +57,18 @@ only "$step" core/step*.[ch]
 only "grid\\.h|$step" core/grid.[ch]
 # Who grows does not know who trains.
 never 'nca_train\.h|trainer\.h|adam\.h|rollout\.h|samples\.h|schedule\.h|damage\.h|target\.h|eval\.h' \
-    core/nca.h core/{kernels,network,world,step,grid,model,file,shape,status,events,import}*.[ch]
-only 'nca\.h' core/nca.h core/nca_train.h core/bench.h
+    core/nca{,_film,_view}.h \
+    core/{kernels,network,world,step,grid,model,file,shape,status,events,import,film,view}*.[ch]
+only 'nca\.h' core/nca*.h core/bench.h
 
 # Adapters see public headers, and their own.
-public='nca\.h|nca_train\.h|bench\.h'
-only "$public|$(names core/cli/*.h)" core/cli/*.[ch]
+public=$(names core/nca*.h)
+only "$public|bench\\.h|$(names core/cli/*.h)" core/cli/*.[ch]
+mapfile -t inner < <(find core -maxdepth 1 -name '*.h' ! -name 'nca*.h')
 for folder in gimp-plugin ffmpeg-filter; do
     mapfile -t sources < <(find "$folder" -name '*.[ch]')
     [ ${#sources[@]} -eq 0 ] && continue
-    never "($(names core/*.h | sed 's/|nca\\\.h|nca_train\\\.h//'))" "${sources[@]}"
+    never "$(names "${inner[@]}")" "${sources[@]}"
     never '.*core/.*' "${sources[@]}"
 done
 exit $((failures > 0))

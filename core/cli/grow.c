@@ -89,22 +89,16 @@ static const Command command = {
 
 /* ------------------------------------------------------------------- set up */
 
-/* A side of the grid that the model was trained on; 72 where it does not say. */
-static int trained_side(const NcaModel *model, const char *key)
-{
-    const char *text = nca_model_meta(model, key);
-    char *end;
-    long side = text ? strtol(text, &end, 10) : 0;
-    return side >= 1 && side <= NCA_SIDE_MAX && !*end ? (int)side : 72;
-}
-
 static int new_grid(NcaGrid **grid, const GrowOptions *o, const NcaModel *model,
                     const char *name, NcaPool *pool)
 {
     NcaError error;
     NcaGridParams params = nca_grid_params_default();
-    params.width = o->grid.width ? o->grid.width : trained_side(model, "width");
-    params.height = o->grid.height ? o->grid.height : trained_side(model, "height");
+    nca_model_trained_size(model, &params.width, &params.height);
+    if (o->grid.width) {
+        params.width = o->grid.width;
+        params.height = o->grid.height;
+    }
     params.seed = o->seed;
     params.angle = o->angle;
     params.fire_rate = o->fire_rate;
