@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Options of libavfilter become a film and a view of libnca, and its frames their images. */
+#include <math.h>
+#include <string.h>
+
+#include "libavutil/eval.h"
+
+#include "nca_compat.h"
+#include "nca_context.h"
+
+/* ------------------------------------------------------------- translation */
+
+static int status_to_averror(NcaStatus status)
+{
+    switch (status) {
+    case NCA_ERR_MEMORY:
+        return AVERROR(ENOMEM);
+    case NCA_ERR_IO:
+        return AVERROR(EIO);
+    case NCA_ERR_FORMAT:
+        return AVERROR_INVALIDDATA;
+    case NCA_ERR_DEVICE:
+        return AVERROR_EXTERNAL;
+    default:
+        return AVERROR(EINVAL);
+    }
+}
+
+int ff_nca_failed(AVFilterContext *ctx, NcaStatus status, const char *what,
+                  const NcaError *error)
+{
+    av_log(ctx, AV_LOG_ERROR, "%s%s%s\n", what ? what : "", what ? ": " : "",
+           error->text);
+    return status_to_averror(status);
+}
+
+typedef struct Lent {
+    void (*job)(void *arg, int index);
+    void *arg;
+} Lent;
+
+static int run_lent(AVFilterContext *ctx, void *arg, int index, int count)
+{
+    const Lent *lent = arg;
+    lent->job(lent->arg, index);
+    return 0;
+}
+
+/* libavfilter's slice threads, as an NcaParallel. */
+static void lend_threads(void *host, void (*job)(void *arg, int index), void *arg,
+                         int count)
+{
+    Lent lent = {job, arg};
+    ff_filter_execute(host, run_lent, &lent, NULL, count);
+}
+
+/* ---------------------------------------------------------------- geometry */
+
+static double cell_size(const NcaContext *s, int width, int height)
+{
+    return s->scale > 0
+               ? s->scale
+               : nca_view_scale(s->model, s->grid_width, s->grid_height, width, height);
+}
+
+static int evaluate(AVFilterContext *ctx, const char *name, const char *text,
+                    const double *values, double *result)
+{
+    static const char *const names[] = {"main_w", "W",         "main_h", "H", "overlay_w",
+                                        "w",      "overlay_h", "h",      NULL};
+    int ret = av_expr_parse_and_eval(result, text, names, values, NULL, NULL, NULL, NULL,
+                                     NULL, 0, ctx);
+    if (ret >= 0 && isfinite(*result))
+        return 0;
+    av_log(ctx, AV_LOG_ERROR, "%s: \"%s\" where a place was expected\n", name, text);
+    return AVERROR(EINVAL);
+}
+
+/* x and y on images of that size. */
+static int place(AVFilterContext *ctx, int width, int height, double *x, double *y)
+{
+    const NcaContext *s = ctx->priv;
+    const NcaGrid *grid = nca_film_grid(s->film);
+    double scale = cell_size(s, width, height);
+    double w = nca_grid_width(grid) * scale, h = nca_grid_height(grid) * scale;
+    double values[] = {width, width, height, height, w, w, h, h};
+    int ret = evaluate(ctx, "x", s->x_text, values, x);
+    return ret < 0 ? ret : evaluate(ctx, "y", s->y_text, values, y);
+}
+
+/* Makes the view fit for such frames. */
+static int fit_view(AVFilterContext *ctx, const AVFrame *frame)
+{
+    NcaContext *s = ctx->priv;
+    const NcaGrid *grid = nca_film_grid(s->film);
+    NcaViewParams p = nca_view_params_default();
+    NcaImageKind kind = ff_nca_image_kind(frame);
+    NcaError error;
+    NcaStatus status;
+    int ret;
+    if (s->view && !memcmp(&s->seen, &kind, sizeof(kind)))
+        return 0;
+    ff_nca_view_params(&p, frame);
+    p.scale = cell_size(s, frame->width, frame->height);
+    p.interp = s->interp;
+    p.parallel = lend_threads;
+    p.host = ctx;
+    p.threads = ff_filter_get_nb_threads(ctx);
+    if ((ret = place(ctx, frame->width, frame->height, &p.x, &p.y)) < 0)
+        return ret;
+    status = s->view ? nca_view_set(s->view, &p, &error)
+                     : nca_view_new(&s->view, nca_grid_width(grid), nca_grid_height(grid),
+                                    &p, &error);
+    if (status < 0)
+        return ff_nca_failed(ctx, status, NULL, &error);
+    s->seen = kind;
+    return 0;
+}
+
+/* -------------------------------------------------------------------- film */
+
+static NcaFilmParams film_params(AVFilterContext *ctx)
+{
+    const NcaContext *s = ctx->priv;
+    NcaFilmParams p = nca_film_params_default();
+    p.grid.seed = s->random_seed;
+    p.grid.angle = s->angle;
+    p.grid.fire_rate = s->fire_rate;
+    p.grid.edge = s->edge;
+    p.grid.parallel = lend_threads;
+    p.grid.host = ctx;
+    p.grid.threads = ff_filter_get_nb_threads(ctx);
+    p.events = s->events;
+    p.warmup = s->warmup;
+    return p;
+}
+
+/* How many cells such a side has. */
+static int side(int pixels, double scale)
+{
+    return lrint(av_clipd(pixels / scale, 1, INT_MAX));
+}
+
+int ff_nca_begin(AVFilterContext *ctx, int width, int height)
+{
+    NcaContext *s = ctx->priv;
+    NcaFilmParams p = film_params(ctx);
+    double scale = cell_size(s, width, height), x, y;
+    NcaError error;
+    NcaStatus status;
+    if (s->film)
+        return 0;
+    p.grid.width = s->grid_width ? s->grid_width : side(width, scale);
+    p.grid.height = s->grid_height ? s->grid_height : side(height, scale);
+    status = nca_film_new(&s->film, s->model, &p, &error);
+    if (status < 0)
+        return ff_nca_failed(ctx, status, NULL, &error);
+    av_log(ctx, AV_LOG_VERBOSE, "grid:%dx%d scale:%g threads:%d level:%s\n", p.grid.width,
+           p.grid.height, scale, p.grid.threads, nca_cpu_level());
+    return place(ctx, width, height, &x, &y);
+}
+
+void ff_nca_restart(AVFilterContext *ctx, uint64_t seed)
+{
+    const NcaContext *s = ctx->priv;
+    NcaFilmParams p = film_params(ctx);
+    p.grid.seed = seed;
+    nca_film_reset(s->film, &p);
+}
+
+/* ------------------------------------------------------------------- frames */
+
+static double threshold(const NcaContext *s)
+{
+    static const double usual[] = {[NCA_WOUND_NONE] = 0,
+                                   [NCA_WOUND_MOTION] = 0.1,
+                                   [NCA_WOUND_DARK] = 0.2,
+                                   [NCA_WOUND_BRIGHT] = 0.8,
+                                   [NCA_WOUND_ALPHA] = 0.5};
+    return s->threshold < 0 ? usual[s->wound] : s->threshold;
+}
+
+int ff_nca_show(AVFilterContext *ctx, AVFrame *frame, NcaBlend blend, int hidden)
+{
+    NcaContext *s = ctx->priv;
+    NcaGrid *grid = nca_film_grid(s->film);
+    NcaPlane image[4];
+    int ret = fit_view(ctx, frame);
+    if (ret < 0)
+        return ret;
+    ff_nca_planes(frame, image);
+    if (s->frames++)
+        nca_film_next(s->film, s->steps);
+    nca_view_wound(s->view, grid, image, s->wound, threshold(s));
+    if (!hidden)
+        nca_view_draw(s->view, grid, image, blend, s->opacity);
+    av_dict_set_int(&frame->metadata, "lavfi.nca.step", nca_grid_time(grid), 0);
+    av_dict_set_int(&frame->metadata, "lavfi.nca.alive", nca_grid_alive(grid), 0);
+    return 0;
+}
