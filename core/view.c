@@ -66,7 +66,7 @@ static NcaStatus axis_init(NcaAxis *axis, const Samples *s, int cells,
         axis->last = i + 1;
         double from = p->interp == NCA_INTERP_NEAREST ? floor(at) : at - 0.5;
         axis->tap[i].cell = (int)floor(from) + 1;
-        axis->tap[i].weight = (int)((from - floor(from)) * 256 + 0.5);
+        axis->tap[i].weight = (uint16_t)((from - floor(from)) * 256 + 0.5);
     }
     return NCA_OK;
 }
@@ -91,8 +91,7 @@ static void layout_uninit(NcaLayout *layout)
         free(layout->column[i].tap);
         free(layout->row[i].tap);
     }
-    free(layout->mix);
-    free(layout->line);
+    free(layout->lines);
 }
 
 static NcaStatus layout_init(NcaLayout *layout, const NcaView *view,
@@ -100,11 +99,10 @@ static NcaStatus layout_init(NcaLayout *layout, const NcaView *view,
 {
     *layout = (NcaLayout){0};
     layout->bands = p->threads > 1 && p->parallel ? p->threads * BANDS_A_THREAD : 1;
-    size_t bands = (size_t)layout->bands, columns = (size_t)view->width + 2;
-    layout->mix = malloc(bands * columns * sizeof(*layout->mix));
-    layout->line = malloc(bands * (size_t)p->width * sizeof(*layout->line));
-    NcaStatus status = layout->mix && layout->line ? lay_axes(layout, view, p, error)
-                                                   : nca_fail_memory(error, "the view");
+    layout->lines = malloc((size_t)layout->bands * 2 * NCA_VIEW_LINES * 4 *
+                           (size_t)p->width * sizeof(*layout->lines));
+    NcaStatus status = layout->lines ? lay_axes(layout, view, p, error)
+                                     : nca_fail_memory(error, "the view");
     if (status < 0)
         layout_uninit(layout);
     return status;

@@ -9,11 +9,14 @@
 /* Alpha 1; a premultiplied sample of 0 … 255 is 0 … 255·128. */
 #define NCA_VIEW_ONE 32768
 
+/* Rows of samples that a band works on: two of cells, stretched, and what lies between. */
+#define NCA_VIEW_LINES 3
+
 /* Where a sample of the image lies between two cells: cell, counted from the frame of one
  * cell that is around the grid, and in 256ths how much of the next one there is. */
 typedef struct NcaTap {
     int cell;
-    int weight;
+    uint16_t weight;
 } NcaTap;
 
 /* The samples of an image along x or y. */
@@ -23,7 +26,7 @@ typedef struct NcaAxis {
     NcaTap *tap;     /* [length] */
 } NcaAxis;
 
-/* A cell's or a sample's colour: three premultiplied components and alpha. */
+/* A cell's colour: three premultiplied components and alpha. */
 typedef struct NcaPaint {
     uint16_t c[4];
 } NcaPaint;
@@ -36,8 +39,7 @@ typedef struct NcaReach {
 typedef struct NcaLayout {
     NcaAxis column[2], row[2]; /* of luma or RGB; of chroma */
     int bands;                 /* jobs of a pass */
-    NcaPaint *mix;             /* [bands][width + 2]: a row between two rows of cells */
-    NcaPaint *line;            /* [bands][samples of a row] */
+    uint16_t *lines;           /* [bands][2 kinds][NCA_VIEW_LINES][4][pixels of a row] */
 } NcaLayout;
 
 struct NcaView {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Drawing: a row of samples is mixed from two rows of cells, stretched to the samples, and
- * laid over the image; first a pair of rows' chroma, for it needs their old alpha, then the
- * others, alpha last (Porter and Duff 1984, "over", with straight alpha in the image). */
+ * Drawing: rows of cells are stretched to the samples of a row, each once; a row of samples
+ * is mixed from two of them and laid over the image (Porter and Duff 1984, "over", with
+ * straight alpha in the image).  A pair of rows' chroma comes first, for it needs their old
+ * alpha, then the others, alpha last. */
 #include <assert.h>
 #include <string.h>
 
@@ -15,10 +16,22 @@ typedef struct Drawing {
     NcaBlend blend;
 } Drawing;
 
-/* Samples first … last-1 of one row, and their paint, line[first] the first's. */
+/* The lines of a band for luma or for chroma. */
+typedef struct Lines {
+    int row[2]; /* of cells, that are stretched to the first two lines; -1: none */
+    uint16_t *line[NCA_VIEW_LINES][4];
+} Lines;
+
+/* What a band works with. */
+typedef struct Band {
+    const Drawing *drawing;
+    Lines lines[2];
+} Band;
+
+/* Samples first … last-1 of a row, and their paint by component. */
 typedef struct Stretch {
     int y, first, last;
-    const NcaPaint *line;
+    uint16_t *const *paint;
 } Stretch;
 
 enum { LUMA, CHROMA, ALPHA = 3 };
@@ -30,9 +43,22 @@ static uint8_t *sample_row(const NcaPlane *plane, int y)
 
 /* ------------------------------------------------------------------- paint */
 
-static uint16_t mix(unsigned a, unsigned b, unsigned weight)
+static bool is_chroma(const NcaView *v, int c)
 {
-    return (uint16_t)((a * (256 - weight) + b * weight + 128) >> 8);
+    return v->params.yuv && (c == 1 || c == 2);
+}
+
+/* Whether such samples are made of the component; all of them have alpha. */
+static bool has(const NcaView *v, int kind, int c)
+{
+    return c == ALPHA || is_chroma(v, c) == (kind == CHROMA);
+}
+
+/* weight: 0 … 256 of b.  Products of 16 bits, which every vector unit has. */
+static uint16_t mix(uint16_t a, uint16_t b, uint16_t weight)
+{
+    uint16_t rest = (uint16_t)(256 - weight);
+    return (uint16_t)(((uint32_t)a * rest + (uint32_t)b * weight + 128) >> 8);
 }
 
 /* A row of cells; those beyond the grid are its frame. */
@@ -44,27 +70,6 @@ static int cell_row(const NcaView *v, int y)
     if (y >= v->height)
         return wrap ? 0 : v->height - 1;
     return y;
-}
-
-static void mix_rows(const NcaView *v, NcaPaint *out, int above, int below, int weight,
-                     NcaReach reach)
-{
-    size_t pitch = (size_t)v->width + 2;
-    const uint16_t *a = v->cells[(size_t)above * pitch].c;
-    const uint16_t *b = v->cells[(size_t)below * pitch].c;
-    uint16_t *o = out->c;
-    for (int i = 4 * reach.first; i < 4 * (reach.last + 2); i++)
-        o[i] = mix(a[i], b[i], (unsigned)weight);
-}
-
-static void stretch_row(const NcaTap *tap, const NcaPaint *cells, NcaPaint *line,
-                        int first, int last)
-{
-    for (int x = first; x < last; x++) {
-        const NcaPaint *a = cells + tap[x].cell, *b = a + 1;
-        for (int c = 0; c < 4; c++)
-            line[x].c[c] = mix(a->c[c], b->c[c], (unsigned)tap[x].weight);
-    }
 }
 
 /* The first sample that lies at this cell or after it. */
@@ -81,69 +86,117 @@ static int sample_at(const NcaAxis *axis, int cell)
     return low;
 }
 
-/* The paint for row y of the luma or chroma samples; false where all of it is clear. */
-static bool paint_row(const Drawing *d, int band, int kind, int y, Stretch *out)
+/* The samples that a row of cells reaches; all others of its line are clear. */
+static void stretch_row(const NcaView *v, int kind, int row, uint16_t *const *line)
 {
-    const NcaView *v = d->view;
+    const NcaAxis *axis = &v->layout.column[kind];
+    const NcaPaint *cells = v->cells + (size_t)row * ((size_t)v->width + 2);
+    NcaReach reach = v->reach[row];
+    int first = sample_at(axis, reach.first), last = sample_at(axis, reach.last + 1);
+    for (int c = 0; c < 4; c++) {
+        if (!has(v, kind, c))
+            continue;
+        memset(line[c], 0, (size_t)axis->length * sizeof(*line[c]));
+        for (int x = first; x < last; x++) {
+            const NcaPaint *cell = &cells[axis->tap[x].cell];
+            line[c][x] = mix(cell[0].c[c], cell[1].c[c], axis->tap[x].weight);
+        }
+    }
+}
+
+/* The line with that row of cells, not in the place of row `keep`'s. */
+static int stretched(const NcaView *v, int kind, Lines *lines, int row, int keep)
+{
+    int i =
+        lines->row[0] == row || (lines->row[1] != row && lines->row[0] != keep) ? 0 : 1;
+    if (lines->row[i] != row)
+        stretch_row(v, kind, row, lines->line[i]);
+    lines->row[i] = row;
+    return i;
+}
+
+static void mix_lines(uint16_t *restrict out, const uint16_t *above,
+                      const uint16_t *below, int first, int last, uint16_t weight)
+{
+    for (int x = first; x < last; x++)
+        out[x] = mix(above[x], below[x], weight);
+}
+
+/* The paint for row y of the luma or chroma samples; false where all of it is clear. */
+static bool paint_row(Band *b, int kind, int y, Stretch *out)
+{
+    const NcaView *v = b->drawing->view;
     const NcaAxis *rows = &v->layout.row[kind], *columns = &v->layout.column[kind];
+    Lines *lines = &b->lines[kind];
     if (y < rows->first || y >= rows->last)
         return false;
-    NcaPaint *cells = v->layout.mix + (size_t)band * ((size_t)v->width + 2);
-    NcaPaint *line = v->layout.line + (size_t)band * (size_t)v->params.width;
-    int above = cell_row(v, rows->tap[y].cell - 1);
-    int below = cell_row(v, rows->tap[y].cell);
-    NcaReach a = v->reach[above], b = v->reach[below];
-    NcaReach reach = {a.first < b.first ? a.first : b.first,
-                      a.last > b.last ? a.last : b.last};
-    if (reach.last <= reach.first)
-        return false;
+    uint16_t weight = rows->tap[y].weight;
+    int row = cell_row(v, rows->tap[y].cell - 1), next = cell_row(v, rows->tap[y].cell);
+    NcaReach r = v->reach[row], s = v->reach[next];
     out->y = y;
-    out->first = sample_at(columns, reach.first);
-    out->last = sample_at(columns, reach.last + 1);
-    out->line = line;
-    mix_rows(v, cells, above, below, rows->tap[y].weight, reach);
-    stretch_row(columns->tap, cells, line, out->first, out->last);
+    out->first = sample_at(columns, r.first < s.first ? r.first : s.first);
+    out->last = sample_at(columns, (r.last > s.last ? r.last : s.last) + 1);
+    out->paint = lines->line[2];
+    if (out->last <= out->first)
+        return false;
+    uint16_t *const *above = lines->line[stretched(v, kind, lines, row, next)];
+    uint16_t *const *below = lines->line[stretched(v, kind, lines, next, row)];
+    for (int c = 0; c < 4; c++)
+        if (has(v, kind, c))
+            mix_lines(out->paint[c], above[c], below[c], out->first, out->last, weight);
     return true;
 }
 
 /* ------------------------------------------------------------------- blend */
 
-static uint8_t over(unsigned below, const NcaPaint *paint, int c)
+static uint8_t over(uint8_t below, uint16_t paint, uint16_t alpha)
 {
-    unsigned clear = NCA_VIEW_ONE - paint->c[3];
-    return (uint8_t)((below * clear + paint->c[c] * 256u + NCA_VIEW_ONE / 2) >> 15);
+    uint16_t clear = (uint16_t)(NCA_VIEW_ONE - alpha), wide = below;
+    return (uint8_t)(((uint32_t)wide * clear + paint * 256u + NCA_VIEW_ONE / 2) >> 15);
 }
 
-/* Over a sample whose alpha is `alpha`.  Paint is rounded, so that a thin layer of it may
- * come to a bit more than 255. */
-static uint8_t over_straight(unsigned below, unsigned alpha, const NcaPaint *paint, int c)
+/* Over a sample whose alpha is `old`; where that is 255 it is the same as over().  Paint is rounded, so that a thin layer of it may come
+ * to a bit more than 255. */
+static uint8_t over_straight(unsigned below, unsigned old, uint16_t paint, uint16_t alpha)
 {
-    uint32_t kept = alpha * (NCA_VIEW_ONE - paint->c[3]);
-    uint32_t whole = paint->c[3] * 255u + kept;
-    uint32_t sum = paint->c[c] * (256u * 255u) + below * kept;
+    uint32_t kept = old * (NCA_VIEW_ONE - (uint32_t)alpha);
+    uint32_t whole = alpha * 255u + kept;
+    uint32_t sum = paint * (256u * 255u) + below * kept;
     uint32_t value = whole ? (sum + whole / 2) / whole : below;
     return (uint8_t)(value < 255 ? value : 255);
 }
 
-static void blend_opaque(const Stretch *s, uint8_t *out, int step, int c)
+static void lay_over(uint8_t *restrict out, const uint16_t *restrict paint,
+                     const uint16_t *restrict alpha, int count)
 {
-    if (step == 1)
-        for (int x = s->first; x < s->last; x++)
-            out[x] = over(out[x], &s->line[x], c);
-    else
-        for (int x = s->first; x < s->last; x++)
-            out[x * step] = over(out[x * step], &s->line[x], c);
+    for (int x = 0; x < count; x++)
+        out[x] = over(out[x], paint[x], alpha[x]);
 }
 
-static void blend_straight(const Stretch *s, const NcaPlane *plane, const NcaPlane *alpha,
-                           int c)
+static void blend_opaque(const Stretch *s, const NcaPlane *plane, int c)
 {
     uint8_t *out = sample_row(plane, s->y);
-    const uint8_t *a = sample_row(alpha, s->y);
-    for (int x = s->first; x < s->last; x++)
-        if (s->line[x].c[3])
-            out[x * plane->step] =
-                over_straight(out[x * plane->step], a[x * alpha->step], &s->line[x], c);
+    const uint16_t *paint = s->paint[c], *alpha = s->paint[ALPHA];
+    int first = s->first, last = s->last, step = plane->step;
+    if (step == 1)
+        lay_over(out + first, paint + first, alpha + first, last - first);
+    else
+        for (int x = first; x < last; x++)
+            out[x * step] = over(out[x * step], paint[x], alpha[x]);
+}
+
+static void blend_straight(const Stretch *s, const NcaPlane *plane, const NcaPlane *old,
+                           int c)
+{
+    const uint16_t *paint = s->paint[c], *alpha = s->paint[ALPHA];
+    uint8_t *out = sample_row(plane, s->y) + s->first * plane->step;
+    const uint8_t *o = sample_row(old, s->y) + s->first * old->step;
+    int last = s->last, step = plane->step, old_step = old->step;
+    for (int x = s->first; x < last; x++, out += step, o += old_step)
+        if (*o == 255)
+            *out = over(*out, paint[x], alpha[x]);
+        else if (alpha[x])
+            *out = over_straight(*out, *o, paint[x], alpha[x]);
 }
 
 /* The mean alpha of the pixels of a chroma sample. */
@@ -166,11 +219,12 @@ static void blend_chroma_straight(const Drawing *d, const Stretch *s)
     const NcaPlane *cb = &d->image[1], *cr = &d->image[2];
     uint8_t *u = sample_row(cb, s->y), *v = sample_row(cr, s->y);
     for (int x = s->first; x < s->last; x++) {
-        if (!s->line[x].c[3])
+        uint16_t alpha = s->paint[ALPHA][x];
+        if (!alpha)
             continue;
-        unsigned alpha = alpha_below(d, x, s->y);
-        u[x * cb->step] = over_straight(u[x * cb->step], alpha, &s->line[x], 1);
-        v[x * cr->step] = over_straight(v[x * cr->step], alpha, &s->line[x], 2);
+        unsigned old = alpha_below(d, x, s->y);
+        u[x * cb->step] = over_straight(u[x * cb->step], old, s->paint[1][x], alpha);
+        v[x * cr->step] = over_straight(v[x * cr->step], old, s->paint[2][x], alpha);
     }
 }
 
@@ -179,9 +233,9 @@ static void blend_alpha(const Stretch *s, const NcaPlane *plane)
 {
     uint8_t *out = sample_row(plane, s->y);
     for (int x = s->first; x < s->last; x++) {
-        unsigned kept = out[x * plane->step] * (NCA_VIEW_ONE - (unsigned)s->line[x].c[3]);
-        out[x * plane->step] =
-            (uint8_t)((s->line[x].c[3] * 255u + kept + NCA_VIEW_ONE / 2) >> 15);
+        uint32_t alpha = s->paint[ALPHA][x];
+        uint32_t kept = out[x * plane->step] * (NCA_VIEW_ONE - alpha);
+        out[x * plane->step] = (uint8_t)((alpha * 255 + kept + NCA_VIEW_ONE / 2) >> 15);
     }
 }
 
@@ -197,11 +251,6 @@ static void fill_row(const NcaPlane *plane, int y, int length, uint8_t value)
             out[x * plane->step] = value;
 }
 
-static bool is_chroma(const NcaView *v, int c)
-{
-    return v->params.yuv && (c == 1 || c == 2);
-}
-
 /* Black: opaque, or clear. */
 static void clear_row(const Drawing *d, int kind, int y)
 {
@@ -209,41 +258,34 @@ static void clear_row(const Drawing *d, int kind, int y)
     uint8_t alpha = d->blend == NCA_BLEND_ALPHA ? 0 : 255;
     uint8_t black = v->params.yuv && !v->params.full_range ? 16 : 0;
     for (int c = 0; c < 4; c++)
-        if (d->image[c].data && is_chroma(v, c) == (kind == CHROMA))
+        if (d->image[c].data && (c == ALPHA ? kind == LUMA : has(v, kind, c)))
             fill_row(&d->image[c], y, v->layout.column[kind].length,
                      c == ALPHA       ? alpha
                      : kind == CHROMA ? 128
                                       : black);
 }
 
-static void draw_chroma(const Drawing *d, int band, int y)
+static void draw_row(Band *b, int kind, int y)
 {
+    const Drawing *d = b->drawing;
+    const NcaPlane *image = d->image, *alpha = &image[ALPHA];
     Stretch s;
-    if (!paint_row(d, band, CHROMA, y, &s))
+    if (!paint_row(b, kind, y, &s))
         return;
-    if (d->image[ALPHA].data) {
+    if (kind == CHROMA && alpha->data) {
         blend_chroma_straight(d, &s);
         return;
     }
-    for (int c = 1; c < 3; c++)
-        blend_opaque(&s, sample_row(&d->image[c], y), d->image[c].step, c);
-}
-
-static void draw_luma(const Drawing *d, int band, int y)
-{
-    Stretch s;
-    if (!paint_row(d, band, LUMA, y, &s))
-        return;
-    for (int c = 0; c < 3; c++) {
-        if (is_chroma(d->view, c))
+    for (int c = 0; c < ALPHA; c++) {
+        if (!has(d->view, kind, c))
             continue;
-        if (d->image[ALPHA].data)
-            blend_straight(&s, &d->image[c], &d->image[ALPHA], c);
+        if (alpha->data)
+            blend_straight(&s, &image[c], alpha, c);
         else
-            blend_opaque(&s, sample_row(&d->image[c], y), d->image[c].step, c);
+            blend_opaque(&s, &image[c], c);
     }
-    if (d->image[ALPHA].data)
-        blend_alpha(&s, &d->image[ALPHA]);
+    if (alpha->data)
+        blend_alpha(&s, alpha);
 }
 
 /* Rows first … last-1 of a kind. */
@@ -253,11 +295,26 @@ static void clear_rows(const Drawing *d, int kind, int first, int last)
         clear_row(d, kind, y);
 }
 
+static Band band_of(const Drawing *d, int band)
+{
+    const NcaView *v = d->view;
+    size_t width = (size_t)v->params.width;
+    uint16_t *line = v->layout.lines + (size_t)band * 2 * NCA_VIEW_LINES * 4 * width;
+    Band b = {.drawing = d};
+    for (int kind = 0; kind < 2; kind++) {
+        b.lines[kind].row[0] = b.lines[kind].row[1] = -1;
+        for (int i = 0; i < NCA_VIEW_LINES * 4; i++, line += width)
+            b.lines[kind].line[i / 4][i % 4] = line;
+    }
+    return b;
+}
+
 /* A chroma row and the luma rows that share it, so that no two bands share a pixel. */
 static void draw_band(void *arg, int band)
 {
     const Drawing *d = arg;
     const NcaView *v = d->view;
+    Band b = band_of(d, band);
     int shift = v->params.yuv ? v->params.shift_y : 0, height = v->params.height;
     int first, last;
     nca_view_band(v, band, (height + (1 << shift) - 1) >> shift, &first, &last);
@@ -267,10 +324,10 @@ static void draw_band(void *arg, int band)
         clear_rows(d, LUMA, top, end);
         if (v->params.yuv) {
             clear_rows(d, CHROMA, y, y + 1);
-            draw_chroma(d, band, y);
+            draw_row(&b, CHROMA, y);
         }
         for (int row = top; row < end; row++)
-            draw_luma(d, band, row);
+            draw_row(&b, LUMA, row);
     }
 }
 
