@@ -28,7 +28,8 @@ typedef struct NcaContext {
     NcaFilm *film;
     NcaView *view;
     NcaImageKind seen; /* what the view is for */
-    int64_t frames;
+    int moving;        /* the first picture has been shown */
+    int64_t pts;       /* of ncasrc, of the next frame */
 } NcaContext;
 
 /* Says why, after `what` where it is not NULL; returns it as an AVERROR. */

@@ -163,10 +163,11 @@ int ff_nca_begin(AVFilterContext *ctx, int width, int height)
 
 void ff_nca_restart(AVFilterContext *ctx, uint64_t seed)
 {
-    const NcaContext *s = ctx->priv;
+    NcaContext *s = ctx->priv;
     NcaFilmParams p = film_params(ctx);
     p.grid.seed = seed;
     nca_film_reset(s->film, &p);
+    s->moving = 0;
 }
 
 /* ------------------------------------------------------------------- frames */
@@ -190,8 +191,9 @@ int ff_nca_show(AVFilterContext *ctx, AVFrame *frame, NcaBlend blend, int hidden
     if (ret < 0)
         return ret;
     ff_nca_planes(frame, image);
-    if (s->frames++)
+    if (s->moving)
         nca_film_next(s->film, s->steps);
+    s->moving = 1;
     nca_view_wound(s->view, grid, image, s->wound, threshold(s));
     if (!hidden)
         nca_view_draw(s->view, grid, image, blend, s->opacity);

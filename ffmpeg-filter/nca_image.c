@@ -11,10 +11,11 @@
     AV_PIX_FMT_RGBA, AV_PIX_FMT_BGRA, AV_PIX_FMT_ARGB, AV_PIX_FMT_ABGR,                  \
         AV_PIX_FMT_GBRAP, AV_PIX_FMT_YUVA420P
 
+/* A source gives the first one where nobody asks for another. */
 const enum AVPixelFormat ff_nca_formats[] = {
-    WITH_ALPHA,         AV_PIX_FMT_RGB24, AV_PIX_FMT_BGR24, AV_PIX_FMT_RGB0,
-    AV_PIX_FMT_BGR0,    AV_PIX_FMT_0RGB,  AV_PIX_FMT_0BGR,  AV_PIX_FMT_GBRP,
-    AV_PIX_FMT_YUV420P, AV_PIX_FMT_NONE};
+    AV_PIX_FMT_YUV420P, AV_PIX_FMT_GBRP, AV_PIX_FMT_RGB24, AV_PIX_FMT_BGR24,
+    AV_PIX_FMT_RGB0,    AV_PIX_FMT_BGR0, AV_PIX_FMT_0RGB,  AV_PIX_FMT_0BGR,
+    WITH_ALPHA,         AV_PIX_FMT_NONE};
 
 const enum AVPixelFormat ff_nca_alpha_formats[] = {WITH_ALPHA, AV_PIX_FMT_NONE};
 

@@ -9,7 +9,7 @@
 #include "libavutil/frame.h"
 #include "libavutil/pixfmt.h"
 
-/* What can be drawn on, those with alpha first; and those with alpha. */
+/* What can be drawn on, those with alpha last; and only those with alpha. */
 extern const enum AVPixelFormat ff_nca_formats[], ff_nca_alpha_formats[];
 
 /* The planes of a frame of one of these formats; they live as long as the frame. */

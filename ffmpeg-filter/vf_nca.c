@@ -160,17 +160,16 @@ static int filter_frame(AVFilterLink *inlink, AVFrame *frame)
 static int request_frame(AVFilterLink *outlink)
 {
     AVFilterContext *ctx = outlink->src;
-    const NcaContext *s = ctx->priv;
-    int64_t pts = s->frames;
+    NcaContext *s = ctx->priv;
     AVFrame *frame;
     int ret;
     if (s->duration >= 0 &&
-        av_rescale_q(pts, outlink->time_base, AV_TIME_BASE_Q) >= s->duration)
+        av_rescale_q(s->pts, outlink->time_base, AV_TIME_BASE_Q) >= s->duration)
         return AVERROR_EOF;
     frame = ff_get_video_buffer(outlink, outlink->w, outlink->h);
     if (!frame)
         return AVERROR(ENOMEM);
-    frame->pts = pts;
+    frame->pts = s->pts++;
     NCA_DURATION(frame) = 1;
     frame->sample_aspect_ratio = outlink->sample_aspect_ratio;
     ret = ff_nca_show(ctx, frame, NCA_BLEND_ALPHA, 0);
