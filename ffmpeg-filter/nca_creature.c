@@ -57,6 +57,9 @@ static void lend_threads(void *host, void (*job)(void *arg, int index), void *ar
 
 /* ---------------------------------------------------------------- geometry */
 
+/* What libavutil would log of an expression; one line says it all. */
+enum { SILENT = 1000 };
+
 static double cell_size(const NcaContext *s, int width, int height)
 {
     return s->scale > 0
@@ -70,7 +73,7 @@ static int evaluate(AVFilterContext *ctx, const char *name, const char *text,
     static const char *const names[] = {"main_w", "W",         "main_h", "H", "overlay_w",
                                         "w",      "overlay_h", "h",      NULL};
     int ret = av_expr_parse_and_eval(result, text, names, values, NULL, NULL, NULL, NULL,
-                                     NULL, 0, ctx);
+                                     NULL, SILENT, ctx);
     if (ret >= 0 && isfinite(*result))
         return 0;
     av_log(ctx, AV_LOG_ERROR, "%s: \"%s\" where a place was expected\n", name, text);
@@ -78,43 +81,41 @@ static int evaluate(AVFilterContext *ctx, const char *name, const char *text,
 }
 
 /* x and y on images of that size. */
-static int place(AVFilterContext *ctx, int width, int height, double *x, double *y)
+static int place(AVFilterContext *ctx, NcaViewParams *p)
 {
     const NcaContext *s = ctx->priv;
     const NcaGrid *grid = nca_film_grid(s->film);
-    double scale = cell_size(s, width, height);
-    double w = nca_grid_width(grid) * scale, h = nca_grid_height(grid) * scale;
-    double values[] = {width, width, height, height, w, w, h, h};
-    int ret = evaluate(ctx, "x", s->x_text, values, x);
-    return ret < 0 ? ret : evaluate(ctx, "y", s->y_text, values, y);
+    double w = nca_grid_width(grid) * p->scale, h = nca_grid_height(grid) * p->scale;
+    double values[] = {p->width, p->width, p->height, p->height, w, w, h, h};
+    int ret = evaluate(ctx, "x", s->x_text, values, &p->x);
+    return ret < 0 ? ret : evaluate(ctx, "y", s->y_text, values, &p->y);
 }
 
 /* Makes the view fit for such frames. */
-static int fit_view(AVFilterContext *ctx, const AVFrame *frame)
+static int fit_view(AVFilterContext *ctx, const NcaImageKind *kind)
 {
     NcaContext *s = ctx->priv;
     const NcaGrid *grid = nca_film_grid(s->film);
     NcaViewParams p = nca_view_params_default();
-    NcaImageKind kind = ff_nca_image_kind(frame);
     NcaError error;
     NcaStatus status;
     int ret;
-    if (s->view && !memcmp(&s->seen, &kind, sizeof(kind)))
+    if (s->view && !memcmp(&s->seen, kind, sizeof(*kind)))
         return 0;
-    ff_nca_view_params(&p, frame);
-    p.scale = cell_size(s, frame->width, frame->height);
+    ff_nca_view_params(&p, kind);
+    p.scale = cell_size(s, kind->width, kind->height);
     p.interp = s->interp;
     p.parallel = lend_threads;
     p.host = ctx;
     p.threads = ff_filter_get_nb_threads(ctx);
-    if ((ret = place(ctx, frame->width, frame->height, &p.x, &p.y)) < 0)
+    if ((ret = place(ctx, &p)) < 0)
         return ret;
     status = s->view ? nca_view_set(s->view, &p, &error)
                      : nca_view_new(&s->view, nca_grid_width(grid), nca_grid_height(grid),
                                     &p, &error);
     if (status < 0)
         return ff_nca_failed(ctx, status, NULL, &error);
-    s->seen = kind;
+    s->seen = *kind;
     return 0;
 }
 
@@ -139,14 +140,15 @@ static NcaFilmParams film_params(AVFilterContext *ctx)
 /* How many cells such a side has. */
 static int side(int pixels, double scale)
 {
-    return lrint(av_clipd(pixels / scale, 1, INT_MAX));
+    return lrint(av_clipd(pixels / scale, 1, NCA_SIDE_MAX));
 }
 
-int ff_nca_begin(AVFilterContext *ctx, int width, int height)
+int ff_nca_begin(AVFilterContext *ctx, int width, int height, int format)
 {
     NcaContext *s = ctx->priv;
     NcaFilmParams p = film_params(ctx);
-    double scale = cell_size(s, width, height), x, y;
+    NcaImageKind kind = {.width = width, .height = height, .format = format};
+    double scale = cell_size(s, width, height);
     NcaError error;
     NcaStatus status;
     if (s->film)
@@ -158,7 +160,7 @@ int ff_nca_begin(AVFilterContext *ctx, int width, int height)
         return ff_nca_failed(ctx, status, NULL, &error);
     av_log(ctx, AV_LOG_VERBOSE, "grid:%dx%d scale:%g threads:%d level:%s\n", p.grid.width,
            p.grid.height, scale, p.grid.threads, nca_cpu_level());
-    return place(ctx, width, height, &x, &y);
+    return fit_view(ctx, &kind);
 }
 
 void ff_nca_restart(AVFilterContext *ctx, uint64_t seed)
@@ -186,8 +188,9 @@ int ff_nca_show(AVFilterContext *ctx, AVFrame *frame, NcaBlend blend, int hidden
 {
     NcaContext *s = ctx->priv;
     NcaGrid *grid = nca_film_grid(s->film);
+    NcaImageKind kind = ff_nca_image_kind(frame);
     NcaPlane image[4];
-    int ret = fit_view(ctx, frame);
+    int ret = fit_view(ctx, &kind);
     if (ret < 0)
         return ret;
     ff_nca_planes(frame, image);

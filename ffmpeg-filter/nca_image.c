@@ -31,21 +31,26 @@ void ff_nca_planes(const AVFrame *frame, NcaPlane image[4])
     }
 }
 
+NcaImageKind ff_nca_image_kind(const AVFrame *frame)
+{
+    return (NcaImageKind){frame->width,       frame->height,     frame->format,
+                          frame->color_range, frame->colorspace, frame->chroma_location};
+}
+
 /* Where nothing is said: BT.601, limited range, chroma beside the left luma sample, as
  * libswscale takes it. */
-static void color_params(NcaViewParams *p, const AVFrame *frame)
+static void color_params(NcaViewParams *p, const NcaImageKind *kind)
 {
-    const AVLumaCoefficients *luma = av_csp_luma_coeffs_from_avcsp(frame->colorspace);
+    const AVLumaCoefficients *luma = av_csp_luma_coeffs_from_avcsp(kind->space);
     if (!luma)
         luma = av_csp_luma_coeffs_from_avcsp(AVCOL_SPC_SMPTE170M);
     p->kr = av_q2d(luma->cr);
     p->kb = av_q2d(luma->cb);
-    p->full_range = frame->color_range == AVCOL_RANGE_JPEG;
+    p->full_range = kind->range == AVCOL_RANGE_JPEG;
 }
 
-static void site_params(NcaViewParams *p, const AVFrame *frame)
+static void site_params(NcaViewParams *p, enum AVChromaLocation site)
 {
-    enum AVChromaLocation site = frame->chroma_location;
     int centre = site == AVCHROMA_LOC_CENTER || site == AVCHROMA_LOC_TOP ||
                  site == AVCHROMA_LOC_BOTTOM;
     int top = site == AVCHROMA_LOC_TOP || site == AVCHROMA_LOC_TOPLEFT;
@@ -53,20 +58,14 @@ static void site_params(NcaViewParams *p, const AVFrame *frame)
     p->site_y = top ? 0.5 : 1;
 }
 
-void ff_nca_view_params(NcaViewParams *p, const AVFrame *frame)
+void ff_nca_view_params(NcaViewParams *p, const NcaImageKind *kind)
 {
-    const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(frame->format);
-    p->width = frame->width;
-    p->height = frame->height;
+    const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(kind->format);
+    p->width = kind->width;
+    p->height = kind->height;
     p->yuv = !(format->flags & AV_PIX_FMT_FLAG_RGB);
     p->shift_x = format->log2_chroma_w;
     p->shift_y = format->log2_chroma_h;
-    color_params(p, frame);
-    site_params(p, frame);
-}
-
-NcaImageKind ff_nca_image_kind(const AVFrame *frame)
-{
-    return (NcaImageKind){frame->width,       frame->height,     frame->format,
-                          frame->color_range, frame->colorspace, frame->chroma_location};
+    color_params(p, kind);
+    site_params(p, kind->site);
 }

@@ -190,7 +190,8 @@ static int reset(AVFilterContext *ctx, const char *arg)
     if (arg && *arg) {
         seed = strtoull(arg, &end, 10);
         if (!av_isdigit(*arg) || *end || seed > UINT32_MAX) {
-            av_log(ctx, AV_LOG_ERROR, "reset: \"%s\" is not a seed of 0 to %u\n", arg,
+            av_log(ctx, AV_LOG_ERROR,
+                   "reset: \"%s\" where a seed of 0 … %u was expected\n", arg,
                    UINT32_MAX);
             return AVERROR(EINVAL);
         }
@@ -246,7 +247,7 @@ static int process_command(AVFilterContext *ctx, const char *cmd, const char *ar
 
 /* ------------------------------------------------------ set-up and tear-down */
 
-/* What else is wrong is told by av_opt or when the size is known: x, y and the grid. */
+/* What else can be wrong is told by av_opt, or when the size is known. */
 static int check_options(AVFilterContext *ctx)
 {
     const NcaContext *s = ctx->priv;
@@ -295,7 +296,7 @@ static av_cold void uninit(AVFilterContext *ctx)
 
 static int config_input(AVFilterLink *inlink)
 {
-    return ff_nca_begin(inlink->dst, inlink->w, inlink->h);
+    return ff_nca_begin(inlink->dst, inlink->w, inlink->h, inlink->format);
 }
 
 static int config_output(AVFilterLink *outlink)
@@ -306,7 +307,7 @@ static int config_output(AVFilterLink *outlink)
     outlink->sample_aspect_ratio = s->sar;
     outlink->time_base = av_inv_q(s->rate);
     NCA_FRAME_RATE(outlink) = s->rate;
-    return ff_nca_begin(outlink->src, s->width, s->height);
+    return ff_nca_begin(outlink->src, s->width, s->height, outlink->format);
 }
 
 /* ------------------------------------------------------------- registration */
