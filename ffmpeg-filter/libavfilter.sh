@@ -9,7 +9,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 export LC_ALL=C
-exec 3>&2
+exec 3>&2 # for messages where a log takes the output
 in_stage=
 
 say() { printf 'ffmpeg: %s\n' "$*"; }
@@ -189,7 +189,8 @@ write_wrappers() {
             [ "$(linked_library "$file")" != "$library" ] || { realpath -s "$file" && break; }
         done)
         [ -n "$path" ] || continue
-        fill "$here/wrapper.sh.in" NAME "$name" PROGRAM "$(quoted "$path")" >"$out/bin/$name-nca"
+        fill "$here/wrapper.sh.in" NAME "$name" PROGRAM "$(quoted "$path")" \
+            PREFIX "$(quoted "$out")" >"$out/bin/$name-nca"
         chmod +x "$out/bin/$name-nca"
         ln -s "../../../bin/$name-nca" "$out/lib/nca/path/$name"
     done
@@ -240,5 +241,5 @@ write_wrappers
 report_filters
 write_depfile >"$depfile"
 touch "$stamp"
-say "ready: $out/bin has$(printf ' %s' $(ls "$out/bin"))"
-say "or type: . $(quoted "$out/env"), and ffmpeg, ffplay, ffprobe and mpv have nca and ncasrc"
+say "ready in $out/bin: $(cd "$out/bin" && echo *)"
+say "or first: . $(quoted "$out/env") and then by their plain names: $(cd "$out/lib/nca/path" && echo *)"

@@ -60,31 +60,39 @@ has() {
     esac
 }
 
-has_all() {
-    local item
-    for item in ${1//,/ }; do
-        has "$item" || return
-    done
-}
-
 # The names of all filters that FFmpeg has, in order; $1: a folder of libraries, or none.
 filters() {
     LD_LIBRARY_PATH=$1${1:+:}${LD_LIBRARY_PATH-} LD_BIND_NOW=1 "$program" -hide_banner -filters |
         awk '$3 ~ /->/ { print $2 }' | sort -u
 }
 
+# Whether the installed FFmpeg has what FLAG enables, by its configuration or by FILTER.
+is_installed() {
+    grep -qx " *--enable-$1" "$work/buildconf" || grep -qx -e "$2" "$work/filters"
+}
+
+# lacking NEEDS PACKAGES: the packages of those needs that are not there
+lacking() {
+    local i needs packages
+    IFS=, read -r -a needs <<<"$1"
+    IFS=, read -r -a packages <<<"$2"
+    for i in "${!needs[@]}"; do
+        has "${needs[i]}" || echo "${packages[i]}"
+    done
+}
+
 # find_libraries: sets `flags` for what is there and `wanting`, the packages of what is not.
 find_libraries() {
-    local flag needs packages filter
+    local flag needs packages filter missing
     flags=()
     wanting=()
     while read -r flag needs packages filter; do
-        grep -qx " *--enable-$flag" "$work/buildconf" || grep -qx -e "$filter" "$work/filters" ||
-            continue
-        if has_all "$needs"; then
+        is_installed "$flag" "$filter" || continue
+        missing=$(lacking "$needs" "$packages")
+        if [ -z "$missing" ]; then
             flags+=("--enable-$flag")
         else
-            wanting+=(${packages//,/ })
+            wanting+=("$missing")
         fi
     done < <(libraries)
 }
@@ -104,19 +112,31 @@ drop_library() {
     return 1
 }
 
-# What the new library lacks, in plain words.
-report_filters() {
-    local lost
-    mapfile -t lost < <(comm -23 "$work/filters" "$work/filters.new")
-    if [ ${#lost[@]} -eq 0 ]; then
-        say "all $(wc -l <"$work/filters") filters of $program are there, and nca and ncasrc"
-    else
-        say "${#lost[@]} of $(wc -l <"$work/filters") filters are left out:"
-        printf '%s\n' "${lost[*]}" | fold -s -w 76 | sed 's/^/    /'
-    fi
+left_out() {
+    comm -23 "$work/filters" "$work/filters.new" | tr '\n' ' ' | fold -s -w 76 | sed 's/^/    /'
+    echo
     [ ${#dropped[@]} -eq 0 ] ||
         say "FFmpeg's configure does not take what is here of: ${dropped[*]}"
     [ ${#wanting[@]} -eq 0 ] || printf '%s\n' \
         "ffmpeg: for all that the installed one can, then build again:" \
-        "    apt-get install ${wanting[*]}"
+        "    apt-get install $(printf '%s\n' "${wanting[@]}" | sort -u | tr '\n' ' ')"
+}
+
+# What the new library lacks, in plain words; in full when it is news.
+report_filters() {
+    local all lost
+    all=$(wc -l <"$work/filters")
+    lost=$(comm -23 "$work/filters" "$work/filters.new" | wc -l)
+    if [ "$lost" -eq 0 ]; then
+        say "all $all filters of $program are there, and nca and ncasrc"
+        return
+    fi
+    left_out >"$work/left-out.new"
+    if cmp -s "$work/left-out.new" "$work/left-out"; then
+        say "$lost of $all filters are left out, as before: see $work/left-out"
+    else
+        say "$lost of $all filters are left out:"
+        cat "$work/left-out.new"
+    fi
+    mv "$work/left-out.new" "$work/left-out"
 }
