@@ -1,0 +1,242 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# The libavfilter with nca and ncasrc, as `meson compile ffmpeg` has left it, under the installed
+# ffmpeg: what it has, the wrappers, env, install and uninstall, and what is refused.
+# Usage: tests/ffmpeg_dropin.sh BUILD/ffmpeg-filter
+[ -e "$1/ffmpeg.stamp" ] || { echo "not built: meson compile -C BUILD ffmpeg" && exit 77; }
+# shellcheck source=tests/cli_check.sh
+. "$(dirname "$0")/cli_check.sh"
+out=$nca
+build=$(dirname "$out")
+scripts=$source_root/ffmpeg-filter
+unset NCA_MODEL_PATH LD_LIBRARY_PATH DESTDIR MESON_INSTALL_PREFIX
+
+# refused PATTERN COMMAND…: fails with one line that fits on standard error.
+refused() {
+    local pattern=$1 status=0
+    shift
+    "$@" >stdout 2>stderr || status=$?
+    [ "$status" -eq 1 ] || fail "$* -> $status"
+    [ "$(wc -l <stderr)" -eq 1 ] || fail "$*: not one line: $(head -c 300 stderr)"
+    grep -q -e "$pattern" stderr || fail "$*: no \"$pattern\" in: $(head -c 300 stderr)"
+}
+
+# listing FOLDER: every file with size, time and place on the disk
+listing() { find "$1" \( -name '.git' -o -name 'build*' \) -prune -o -printf '%p %s %T@ %i\n' | sort; }
+
+# ------------------------------------------------------------- nothing changed: no work
+listing "$source_root" >before
+ninja -C "$build" ffmpeg >ninja.log 2>&1 || fail "ninja ffmpeg: $(tail -n 3 ninja.log)"
+library=$(echo "$out/lib/nca/"libavfilter.so.*)
+soname=$(basename "$library")
+stat -c '%i %Y' "$library" "$out/bin/"* >made
+ninja -C "$build" ffmpeg >ninja.log 2>&1
+grep -q 'no work to do' ninja.log || fail "built again: $(cat ninja.log)"
+stat -c '%i %Y' "$library" "$out/bin/"* >made2
+same made made2
+read -r -a cc < <(sed -n 's/^--cc=//p' "$out/work/src/nca-flags")
+# build_again OUT [FFMPEG_SOURCE]: with only what is in the folder $tools, if that is set
+build_again() {
+    PATH=${tools-$PATH} "$scripts/libavfilter.sh" "$1" "$build/core/libnca_core.a" \
+        "$source_root/core" "$source_root/models" "${2-}" stamp depfile "${cc[@]}"
+}
+SECONDS=0
+if grep -q '^package' "$out/work/src/nca-source"; then
+    good build_again "$out" >again.txt
+    ! grep -q 'fetching\|unpacking\|configuring' again.txt || fail "from the start: $(cat again.txt)"
+    [ "$SECONDS" -le 20 ] || fail "$SECONDS s to build what is built"
+fi
+
+# -------------------------------------------------------------------- what it has
+good "$out/bin/ffmpeg-nca" -hide_banner -filters >filters
+is "$(awk '$2 == "nca" || $2 == "ncasrc" { print $2, $3 }' filters | tr '\n' ' ')" \
+    "nca V->V ncasrc |->V "
+program=$(sed -n "s/^exec '\(.*\)' .*/\1/p" "$out/bin/ffmpeg-nca")
+stock=$(ldd "$program" | awk '/libavfilter/ { print $3 }')
+is "$(basename "$stock")" "$soname"
+is "$(LD_LIBRARY_PATH=$out/lib/nca ldd "$program" | awk '/libavfilter/ { print $3 }')" "$library"
+exported() { nm -D --defined-only --with-symbol-versions "$1" | awk '{ print $2, $3 }' | sort; }
+exported "$stock" >want
+exported "$library" >have
+is "$(comm -23 want have | head -n 5)" ""
+[ "$(wc -l <want)" -gt 40 ] || fail "no symbols in $stock"
+! grep -q ' nca_' have || fail "the core's symbols show: $(grep -m 3 ' nca_' have)"
+is "$(readelf -d "$library" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')" "$soname"
+"$program" -hide_banner -filters 2>/dev/null | awk '$3 ~ /->/ { print $2 }' | sort >want
+awk '$3 ~ /->/ { print $2 }' filters | sort >have
+for name in $(comm -23 want have); do
+    grep -qw "$name" "$out/work/left-out" || fail "$name is left out, and nothing says so"
+done
+
+# ------------------------------------------------------------------------ wrappers
+# The wrapper of a stub in ffmpeg's place, in a prefix of its own.
+mkdir -p "a prefix/bin" "a prefix/lib/nca" elsewhere
+cat >"a stub" <<'END'
+#!/bin/sh
+echo "pid $$"
+for argument; do printf '[%s]' "$argument"; done
+printf '\n%s\n%s\n' "$LD_LIBRARY_PATH" "$NCA_MODEL_PATH"
+cat
+exit 42
+END
+chmod +x "a stub"
+sed "s|^exec '.*' |exec '$work/a stub' |" "$out/bin/ffmpeg-nca" >"a prefix/bin/stub-nca"
+chmod +x "a prefix/bin/stub-nca"
+ln -s "../a prefix/bin/stub-nca" elsewhere/link
+prefix="$work/a prefix"
+# stubbed COMMAND…: what the stub was given by it
+stubbed() {
+    local status=0
+    echo "from stdin" | "$@" >stub.txt || status=$?
+    is "$status" 42
+    is "$(sed -n '$p' stub.txt)" "from stdin"
+    sed '1d;$d' stub.txt
+}
+is "$(stubbed "$prefix/bin/stub-nca" 'a b' '' '*' "it's" -vf '$x' 2>&1)" \
+    "$(printf '%s\n' "[a b][][*][it's][-vf][\$x]" "$prefix/lib/nca" "$prefix/share/nca/models")"
+is "$(stubbed env LD_LIBRARY_PATH=/l1:/l2 NCA_MODEL_PATH=/m1:/m2 "$prefix/bin/stub-nca" x)" \
+    "$(printf '%s\n' "[x]" "$prefix/lib/nca:/l1:/l2" "/m1:/m2:$prefix/share/nca/models")"
+is "$(stubbed elsewhere/link x | sed -n 2p)" "$prefix/lib/nca"
+is "$(stubbed env "PATH=$prefix/bin:$PATH" stub-nca x | sed -n 2p)" "$prefix/lib/nca"
+is "$(cd "$prefix/bin" && stubbed ./stub-nca x | sed -n 2p)" "$prefix/lib/nca"
+"$prefix/bin/stub-nca" </dev/null >stub.txt &
+wait $!
+is "$(head -n 1 stub.txt)" "pid $!" # the same process, so that signals reach it
+
+# one_frame COMMAND…: a frame of the source goes through the filter.
+one_frame() {
+    local status=0
+    (cd / && "$@" -v error -nostdin -f lavfi -i ncasrc=model="${model-lizard}" \
+        -vf nca=model=lizard.bin -frames:v 1 -f null -) 2>stderr || status=$?
+    [ "$status" -eq 0 ] || fail "$* -> $status: $(head -n 2 stderr)"
+}
+one_frame "$out/bin/ffmpeg-nca"
+mkdir mine
+cp "$source_root/models/lizard.bin" mine/my-own.bin
+model=my-own one_frame env NCA_MODEL_PATH="$work/mine" "$out/bin/ffmpeg-nca"
+echo bad >mine/lizard.bin
+! NCA_MODEL_PATH=$work/mine "$out/bin/ffmpeg-nca" -v error -nostdin -f lavfi \
+    -i ncasrc=model=lizard -frames:v 1 -f null - 2>stderr || fail "the user's models are not first"
+grep -q "$work/mine/lizard.bin" stderr || fail "another model: $(cat stderr)"
+good "$out/bin/ffmpeg-nca" -v error -nostdin -f lavfi -i color=s=16x16 -frames:v 1 "a film.nut"
+is "$("$out/bin/ffprobe-nca" -v error -show_entries stream=width -of csv=p=0 "a film.nut")" 16
+for verb in "-i no-such.nut" "-no_such_option" "-version"; do
+    status=0
+    # shellcheck disable=SC2086 # words
+    "$program" -v quiet $verb </dev/null >/dev/null 2>&1 || status=$?
+    # shellcheck disable=SC2086
+    "$out/bin/ffmpeg-nca" -v quiet $verb </dev/null >/dev/null 2>&1
+    is "$?" "$status"
+done
+
+# ----------------------------------------------------------------------------- env
+for shell in sh bash dash zsh; do
+    command -v "$shell" >/dev/null || continue
+    # shellcheck disable=SC2016 # the shell's own
+    "$shell" -c 'cd / && set -eu && . "$1" && . "$1" && command -v ffmpeg && echo "$PATH" &&
+        ffmpeg -v error -nostdin -f lavfi -i ncasrc=model=lizard -frames:v 1 -f null -' \
+        "$shell" "$out/env" >env.txt 2>stderr || fail "env in $shell: $(cat stderr)"
+    is "$(cat env.txt)" "$(printf '%s\n' "$out/lib/nca/path/ffmpeg" "$out/lib/nca/path:$PATH")"
+done
+(. "$out/env" && good build_again "$out" >again.txt) # finds ffmpeg, not its own wrapper
+is "$(sed -n "s/^exec '\(.*\)' .*/\1/p" "$out/bin/ffmpeg-nca")" "$program"
+
+# ------------------------------------------------------------ install and uninstall
+export PREFIX="$work/it's mine"
+mkdir -p "$PREFIX/bin" "$PREFIX/share/nca/models"
+echo mine >"$PREFIX/bin/other"
+cp "$source_root/models/smiley.bin" "$PREFIX/share/nca/models"
+names() { (cd "$PREFIX" && find . | sort); }
+names >prefix1
+echo mine >"$PREFIX/bin/ffmpeg-nca"
+refused "bin/ffmpeg-nca is there and is not from here" "$scripts/install.sh" install "$out"
+rm "$PREFIX/bin/ffmpeg-nca"
+names >prefix2
+same prefix1 prefix2
+good "$scripts/install.sh" install "$out" >install.txt
+grep -q "is not on your PATH" install.txt || fail "no word of PATH: $(cat install.txt)"
+one_frame env -i "$PREFIX/bin/ffmpeg-nca"
+is "$(bash -c '. "$1" && command -v ffprobe' bash "$PREFIX/lib/nca/env")" \
+    "$PREFIX/lib/nca/path/ffprobe"
+! grep -rqF "$build" "$PREFIX/bin" "$PREFIX/lib/nca/env" || fail "it leans on the build folder"
+old=$(stat -c %i "$PREFIX/lib/nca/$soname")
+exec 5<"$PREFIX/lib/nca/$soname" # in use, so that its number is not given again
+names >prefix2
+touch "$PREFIX/lib/nca/libavfilter.so.1"
+echo lib/nca/libavfilter.so.1 >>"$PREFIX/lib/nca/ffmpeg.list" # of an older FFmpeg
+PATH=$PREFIX/bin:$PATH good "$scripts/install.sh" install "$out" >install.txt
+exec 5<&-
+! grep -q "is not on your PATH" install.txt || fail "a word of PATH: $(cat install.txt)"
+[ "$old" != "$(stat -c %i "$PREFIX/lib/nca/$soname")" ] || fail "written over a library in use"
+names >prefix3
+same prefix2 prefix3
+mv "$PREFIX" moved
+one_frame env -i "$work/moved/bin/ffmpeg-nca"
+mv moved "$PREFIX"
+good "$scripts/install.sh" uninstall "$out" >/dev/null
+names >prefix2
+same prefix1 prefix2
+same "$source_root/models/smiley.bin" "$PREFIX/share/nca/models/smiley.bin"
+refused "nothing was installed" "$scripts/install.sh" uninstall "$out"
+export PREFIX="$work/new/deep"
+good "$scripts/install.sh" install "$out" >/dev/null
+good "$scripts/install.sh" uninstall "$out" >/dev/null
+is "$(find "$work/new" ! -type d)" ""
+is "$(ls "$PREFIX")" ""
+mkdir link-prefix link-bin
+ln -s ../link-bin link-prefix/bin
+PREFIX=$work/link-prefix good "$scripts/install.sh" install "$out" >/dev/null
+one_frame env -i "$work/link-prefix/bin/ffmpeg-nca"
+
+# ------------------------------------------------------------------ what is refused
+make_source() {
+    mkdir -p "$1/libavfilter"
+    echo "#define LIBAVFILTER_VERSION_MAJOR   $2" >"$1/libavfilter/version_major.h"
+    printf 'extern const %s ff_vf_n%s;\n' "$3" egate "$3" ull >"$1/libavfilter/allfilters.c"
+    printf 'extern const %s ff_vsrc_nullsrc;\n' "$3" >>"$1/libavfilter/allfilters.c"
+    for name in NEGATE NULL NULLSRC; do
+        printf 'OBJS-$(CONFIG_%s_FILTER)    += x.o\n' $name
+    done >"$1/libavfilter/Makefile"
+    touch "$1/configure"
+}
+make_source wrong 3 AVFilter
+refused "wrong is of libavfilter 3, and $program uses ${soname##*.}" build_again new-out wrong
+refused "mine: not an FFmpeg source" build_again new-out mine
+refused "a build folder without : and ;" build_again "new:out"
+[ ! -e new-out ] || fail "something was written"
+tools=$work/tools
+mkdir tools
+for tool in awk basename bash cat dirname realpath sed strip nm ldd pkg-config uname make "${cc[@]}"; do
+    ln -s "$(command -v "$tool")" tools
+done
+ln -s "$(command -v nasm || command -v yasm || command -v true)" tools/nasm
+refused "ffmpeg is not installed: apt-get install ffmpeg" build_again new-out
+printf '#!/bin/sh\n' >tools/ffmpeg
+chmod +x tools/ffmpeg
+refused "tools/ffmpeg has its libavfilter built in" build_again new-out
+ln -sf "$program" tools/ffmpeg
+rm tools/make
+refused "make missing: apt-get install make" build_again new-out
+unset tools
+
+# ---------------------------------------------------------------------------- inject
+for type in AVFilter FFFilter; do
+    make_source "src $type" 8 $type
+    good "$scripts/inject.sh" "src $type"
+    is "$(sed -n 1p "src $type/libavfilter/allfilters.c")" "extern const $type ff_vf_nca;"
+    is "$(sed -n 4p "src $type/libavfilter/allfilters.c")" "extern const $type ff_vsrc_ncasrc;"
+    is "$(grep -c 'CONFIG_NCA.* += vf_nca.o$' "src $type/libavfilter/Makefile")" 2
+    listing "src $type" >injected
+    good "$scripts/inject.sh" "src $type"
+    listing "src $type" >injected2
+    same injected injected2
+done
+make_source unknown 8 FFFilter
+sed -i '/nullsrc/d' unknown/libavfilter/allfilters.c
+refused "not one line like" "$scripts/inject.sh" unknown
+refused "not an FFmpeg source" "$scripts/inject.sh" mine
+
+listing "$source_root" >after
+is "$(comm -3 before after)" ""
+finish
