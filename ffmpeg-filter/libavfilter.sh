@@ -44,10 +44,8 @@ need_tools() {
         fail "${missing[*]} missing: apt-get install ${packages[*]}"
 }
 
-# The libavfilter that PROGRAM loads.
-linked_library() {
-    ldd "$1" 2>/dev/null | awk '$1 ~ /^libavfilter\.so\./ { print $3; exit }'
-}
+# linked PROGRAM NAME: the library lib… that PROGRAM loads
+linked() { ldd "$1" 2>/dev/null | sed -n "s/^[[:space:]]*$2\.so\.[0-9]* => \(.*\) (0x.*/\1/p"; }
 
 # Sets `program`, the first ffmpeg with a shared libavfilter (wrappers have none), `library` and
 # its `soname`.
@@ -56,7 +54,7 @@ find_ffmpeg() {
     mapfile -t candidates < <(type -aP ffmpeg)
     [ ${#candidates[@]} -gt 0 ] || fail "ffmpeg is not installed: apt-get install ffmpeg"
     for candidate in "${candidates[@]}"; do
-        library=$(linked_library "$candidate")
+        library=$(linked "$candidate" libavfilter)
         case $library in '' | "$out"/*) continue ;; esac
         program=$(realpath -s "$candidate")
         soname=$(basename "$library")
@@ -128,13 +126,13 @@ configure() {
 
 # The other libraries are the installed ones, which make takes for old and so for made.
 build_library() {
-    local path name made=()
-    while read -r path; do
-        name=$(basename "${path%%.so*}")
+    local name path made=()
+    for name in libavcodec libavformat libavutil libpostproc libswresample libswscale; do
+        path=$(linked "$program" $name)
+        [ -n "$path" ] || continue
         ln -sfn "$path" "$work/src/$name/$name.so"
         made+=(-o "$name/$name.so")
-    done < <(ldd "$program" |
-        awk '$1 ~ /^lib(avcodec|avformat|avutil|postproc|swresample|swscale)\.so\./ { print $3 }')
+    done
     # make does not know of the core's archive
     rm -f "$work/src/libavfilter/"libavfilter.so*
     make -C "$work/src" -j"${JOBS:-$(nproc)}" "${made[@]}" libavfilter/libavfilter.so || return
@@ -186,7 +184,7 @@ write_wrappers() {
     mkdir -p "$out/bin" "$out/lib/nca/path" "$out/share/nca"
     for name in ffmpeg ffplay ffprobe mpv; do
         path=$(type -aP "$name" | while read -r file; do
-            [ "$(linked_library "$file")" != "$library" ] || { realpath -s "$file" && break; }
+            [ "$(linked "$file" libavfilter)" != "$library" ] || { realpath -s "$file" && break; }
         done)
         [ -n "$path" ] || continue
         fill "$here/wrapper.sh.in" NAME "$name" PROGRAM "$(quoted "$path")" \

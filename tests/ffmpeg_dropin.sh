@@ -53,9 +53,10 @@ good "$out/bin/ffmpeg-nca" -hide_banner -filters >filters
 is "$(awk '$2 == "nca" || $2 == "ncasrc" { print $2, $3 }' filters | tr '\n' ' ')" \
     "nca V->V ncasrc |->V "
 program=$(sed -n "s/^exec '\(.*\)' .*/\1/p" "$out/bin/ffmpeg-nca")
-stock=$(ldd "$program" | awk '/libavfilter/ { print $3 }')
+loaded() { ldd "$program" | sed -n 's/.*libavfilter.* => \(.*\) (0x.*/\1/p'; }
+stock=$(loaded)
 is "$(basename "$stock")" "$soname"
-is "$(LD_LIBRARY_PATH=$out/lib/nca ldd "$program" | awk '/libavfilter/ { print $3 }')" "$library"
+is "$(LD_LIBRARY_PATH=$out/lib/nca loaded)" "$library"
 exported() { nm -D --defined-only --with-symbol-versions "$1" | awk '{ print $2, $3 }' | sort; }
 exported "$stock" >want
 exported "$library" >have
