@@ -18,7 +18,8 @@ place() {
     cmp -s "$here/$1" "$folder/$1" || cp "$here/$1" "$folder/$1"
 }
 
-# before FILE OURS NEIGHBOUR LINE: LINE goes before the one that NEIGHBOUR fits, unless OURS is there.
+# before FILE OURS NEIGHBOUR LINE: LINE goes before the one that NEIGHBOUR fits, where OURS is
+# not there yet.
 before() {
     local file=$folder/$1 ours=$2 neighbour=$3 line=$4
     grep -q "$ours" "$file" && return

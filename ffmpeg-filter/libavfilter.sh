@@ -38,7 +38,10 @@ stage() {
 need_tools() {
     local tool missing=() packages=()
     for tool; do
-        command -v "${tool%:*}" >/dev/null || { missing+=("${tool%:*}") && packages+=("${tool#*:}"); }
+        if ! command -v "${tool%:*}" >/dev/null; then
+            missing+=("${tool%:*}")
+            packages+=("${tool#*:}")
+        fi
     done
     [ ${#missing[@]} -eq 0 ] ||
         fail "${missing[*]} missing: apt-get install ${packages[*]}"
@@ -93,12 +96,14 @@ link_core() {
 
 # What decides on the licence and the hardening is as in the installed FFmpeg.
 base_flags() {
+    local libraries
+    libraries=$(pkg-config --libs jansson libmd)
     grep -ox -e ' *--enable-\(gpl\|version3\|nonfree\)' -e ' *--toolchain=hardened' \
         "$work/buildconf" | tr -d ' '
     printf '%s\n' --cc="${cc[*]}" --enable-shared --disable-static --disable-programs \
         --disable-doc --disable-debug --disable-autodetect --disable-everything \
         --enable-filters --extra-cflags=-I../include \
-        --extra-libs="../core/$(basename "$archive") $(pkg-config --libs jansson libmd) -pthread -lm"
+        --extra-libs="../core/$(basename "$archive") $libraries -pthread -lm"
 }
 
 run_configure() { (cd "$work/src" && ./configure "${base[@]}" "${flags[@]}"); }
@@ -137,7 +142,8 @@ build_library() {
     rm -f "$work/src/libavfilter/"libavfilter.so*
     make -C "$work/src" -j"${JOBS:-$(nproc)}" "${made[@]}" libavfilter/libavfilter.so || return
     rm -rf "$work/new"
-    mkdir "$work/new" && strip --strip-unneeded -o "$work/new/$soname" "$work/src/libavfilter/$soname"
+    mkdir "$work/new"
+    strip --strip-unneeded -o "$work/new/$soname" "$work/src/libavfilter/$soname"
 }
 
 # exported LIBRARY: symbols with their versions
@@ -239,5 +245,5 @@ write_wrappers
 report_filters
 write_depfile >"$depfile"
 touch "$stamp"
-say "ready in $out/bin: $(cd "$out/bin" && echo *)"
-say "or first: . $(quoted "$out/env") and then by their plain names: $(cd "$out/lib/nca/path" && echo *)"
+say "ready: $(cd "$out/bin" && echo *) in $out/bin"
+say "by their plain names after: . $(quoted "$out/env")"

@@ -100,7 +100,7 @@ find_libraries() {
 # drop_library: takes out of `flags` the one that configure.log complains of, as too old.
 drop_library() {
     local word flag needs packages filter
-    word=$(sed -n 's/^ERROR: \([^ ]*\) .*/\1/p; s/^ERROR: \([^ ]*\)$/\1/p' "$work/configure.log" | tail -n 1)
+    word=$(sed -n 's/^ERROR: \([^ ]*\).*/\1/p' "$work/configure.log" | tail -n 1)
     [ -n "$word" ] || return
     while read -r flag needs packages filter; do
         [[ ",$flag,${flag//-/_},$needs," == *",$word,"* ]] || continue

@@ -16,7 +16,8 @@ need_space() {
 # Whose source is wanted, so that another is fetched when FFmpeg was upgraded.
 source_key() {
     if [ -n "$given" ]; then
-        printf 'folder %s %s\n' "$given" "$(cat "$given/configure" "$given/libavfilter/"{allfilters.c,version*.h} | cksum)"
+        printf 'folder %s ' "$given"
+        cat "$given/configure" "$given/libavfilter/"{allfilters.c,version*.h} | cksum
     else
         dpkg-query -W -f 'package ${source:Package} ${source:Version}\n' "$package"
     fi
