@@ -59,6 +59,7 @@ loaded() { ldd "$program" | sed -n 's/.*libavfilter.* => \(.*\) (0x.*/\1/p'; }
 stock=$(loaded)
 is "$(basename "$stock")" "$soname"
 is "$(LD_LIBRARY_PATH=$out/lib/nca loaded)" "$library"
+grep -qF "stamp: $program $stock" depfile || fail "an upgrade of FFmpeg goes by: $(cat depfile)"
 exported() { nm -D --defined-only --with-symbol-versions "$1" | awk '{ print $2, $3 }' | sort; }
 exported "$stock" >want
 exported "$library" >have
