@@ -9,12 +9,12 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 export LC_ALL=C
-exec 3>&2 # for messages where a log takes the output
+exec 3>&2 4>&1 # for messages where a log takes the output
 in_stage=
 
 say() { printf 'ffmpeg: %s\n' "$*"; }
 fail() {
-    [ -z "$in_stage" ] || printf 'failed\n'
+    [ -z "$in_stage" ] || printf 'failed\n' >&4
     printf 'ffmpeg: %s\n' "$*" >&3
     exit 1
 }

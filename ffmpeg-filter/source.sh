@@ -110,7 +110,7 @@ fetch() {
 }
 
 unpack() {
-    dpkg-source --no-check -x "$apt/download/"*.dsc "$work/src.new" || return
+    dpkg-source --no-check --no-copy -x "$apt/download/"*.dsc "$work/src.new" || return
     rm -rf "$apt"
 }
 
@@ -120,7 +120,7 @@ copy_given() {
         tar -C "$given" -c --exclude=./.git --exclude='*.[oad]' --exclude='*.so*' \
             --exclude='./ff*_g' --exclude=./ffmpeg --exclude=./ffplay --exclude=./ffprobe \
             --exclude='./config*.h' --exclude='./config*.asm' --exclude='./ffbuild/config*' \
-            --exclude=./ffbuild/.config --exclude=./fate-suite . |
+            --exclude=./ffbuild/.config --exclude=./fate-suite --exclude='./nca-*' . |
         tar -C "$work/src.new" -x
 }
 
