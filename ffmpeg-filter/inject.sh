@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Puts the filters nca and ncasrc into an FFmpeg source, 5.1 to 9.0: two files, two lines in
+# Puts the filters nca and ncasrc into an FFmpeg source, 5.1 to 9.0: their files, two lines in
 # allfilters.c and two in the Makefile.  Doing it again changes nothing.
 # Usage: inject.sh FFMPEG_SOURCE
 #
@@ -39,16 +39,18 @@ folder=$1/libavfilter
 if ! [ -f "$1/configure" ] || ! [ -f "$folder/allfilters.c" ] || ! [ -f "$folder/Makefile" ]; then
     fail "$1: not an FFmpeg source"
 fi
+objects='vf_nca.o nca_creature.o nca_image.o'
 
 # The type is the neighbour's: AVFilter until 7.1, FFFilter from 8.0.
 before allfilters.c ' ff_vf_nca;' '^\(extern const [A-Z]*Filter \)ff_vf_negate;' '\1ff_vf_nca;'
 before allfilters.c ' ff_vsrc_ncasrc;' '^\(extern const [A-Z]*Filter \)ff_vsrc_nullsrc;' \
     '\1ff_vsrc_ncasrc;'
 before Makefile '(CONFIG_NCA_FILTER)' '^OBJS-$(CONFIG_NEGATE_FILTER) .*' \
-    'OBJS-$(CONFIG_NCA_FILTER)                    += vf_nca.o'
+    "OBJS-\$(CONFIG_NCA_FILTER)                    += $objects"
 before Makefile '(CONFIG_NCASRC_FILTER)' '^OBJS-$(CONFIG_NULLSRC_FILTER) .*' \
-    'OBJS-$(CONFIG_NCASRC_FILTER)                 += vf_nca.o'
+    "OBJS-\$(CONFIG_NCASRC_FILTER)                 += $objects"
 holds allfilters.c 2 '^extern const [A-Z]*Filter ff_\(vf_nca\|vsrc_ncasrc\);$'
-holds Makefile 2 '^OBJS-$(CONFIG_\(NCA\|NCASRC\)_FILTER) .*+= vf_nca.o$'
-place nca_compat.h
-place vf_nca.c
+holds Makefile 2 '^OBJS-$(CONFIG_\(NCA\|NCASRC\)_FILTER) .*+= '"$objects"'$'
+for file in nca_compat.h nca_context.h nca_creature.c nca_image.c nca_image.h vf_nca.c; do
+    place $file
+done

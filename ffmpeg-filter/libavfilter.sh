@@ -86,11 +86,11 @@ look_at_installed() {
     filters '' >"$work/filters" 2>/dev/null
 }
 
-# Links of plain names, so that no name in the path can trouble configure or make.  nca.h is
-# alone there: other headers of the core are named like FFmpeg's.
+# Links of plain names, so that no name in the path can trouble configure or make.  Only the
+# public headers are there: others of the core are named like FFmpeg's.
 link_core() {
     mkdir -p "$work/include"
-    ln -sf "$include/nca.h" "$work/include/nca.h"
+    ln -sf "$include"/nca*.h "$work/include"
     ln -sfn "$(dirname "$archive")" "$work/core"
 }
 

@@ -231,7 +231,10 @@ for type in AVFilter FFFilter; do
     good "$scripts/inject.sh" "src $type"
     is "$(sed -n 1p "src $type/libavfilter/allfilters.c")" "extern const $type ff_vf_nca;"
     is "$(sed -n 4p "src $type/libavfilter/allfilters.c")" "extern const $type ff_vsrc_ncasrc;"
-    is "$(grep -c 'CONFIG_NCA.* += vf_nca.o$' "src $type/libavfilter/Makefile")" 2
+    is "$(grep -c 'CONFIG_NCA.* += vf_nca.o nca_creature.o nca_image.o$' "src $type/libavfilter/Makefile")" 2
+    for file in "$scripts"/*.[ch]; do
+        same "$file" "src $type/libavfilter/$(basename "$file")"
+    done
     listing "src $type" >injected
     good "$scripts/inject.sh" "src $type"
     listing "src $type" >injected2

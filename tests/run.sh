@@ -14,7 +14,7 @@ export PATH=/usr/bin:/bin:$PATH LC_ALL=C.UTF-8
 
 say "[1/4] packages"
 install_missing gcc libc6-dev meson ninja-build pkg-config libjansson-dev libmd-dev libpng-dev \
-    python3 python3-numpy ffmpeg
+    python3 python3-numpy ffmpeg binutils dpkg-dev make mpv nasm time
 
 logs=()
 # run_tests FOLDER ARGUMENT…: a failed test is counted at the end and does not stop the others.
@@ -27,7 +27,7 @@ run_tests() {
 }
 
 say "[2/4] build and test: gcc, warnings are errors"
-configure build-tests --werror -Dtests=enabled -Dcli=enabled
+configure build-tests --werror -Dtests=enabled -Dcli=enabled -Dffmpeg=enabled
 build build-tests
 run_tests build-tests
 
@@ -44,7 +44,7 @@ fi
 
 say "[4/4] build: clang, warnings are errors"
 if command -v clang >/dev/null; then
-    CC=clang configure build-tests-clang --werror -Dtests=enabled
+    CC=clang configure build-tests-clang --werror -Dtests=enabled -Dffmpeg=auto
     build build-tests-clang
 else
     say "left out: clang is not installed"
