@@ -18,14 +18,15 @@ place() {
     cmp -s "$here/$1" "$folder/$1" || cp "$here/$1" "$folder/$1"
 }
 
-# before FILE OURS NEIGHBOUR LINE: LINE goes before the one that NEIGHBOUR fits, where OURS is
-# not there yet.
+# before FILE OURS NEIGHBOUR LINE: LINE goes before the one that NEIGHBOUR fits, instead of one
+# like OURS that an earlier version of this has left.
 before() {
-    local file=$folder/$1 ours=$2 neighbour=$3 line=$4
-    grep -q "$ours" "$file" && return
+    local file=$folder/$1 ours=$2 neighbour=$3 line=$4 text
     [ "$(grep -c "$neighbour" "$file")" -eq 1 ] ||
         fail "$file: not one line like \"$neighbour\": an FFmpeg that is not known yet"
-    sed "s/$neighbour/$line\n&/" "$file" >"$file.nca"
+    text=$(sed "/$ours/d; s/$neighbour/$line\n&/" "$file")
+    [ "$text" != "$(<"$file")" ] || return 0
+    printf '%s\n' "$text" >"$file.nca"
     mv "$file.nca" "$file"
 }
 

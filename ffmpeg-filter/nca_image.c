@@ -38,10 +38,11 @@ NcaImageKind ff_nca_image_kind(const AVFrame *frame)
 }
 
 /* Where nothing is said: BT.601, limited range, chroma beside the left luma sample, as
- * libswscale takes it. */
+ * libswscale takes it.  For the luma of RGB, that of sRGB's primaries. */
 static void color_params(NcaViewParams *p, const NcaImageKind *kind)
 {
-    const AVLumaCoefficients *luma = av_csp_luma_coeffs_from_avcsp(kind->space);
+    enum AVColorSpace space = p->yuv ? kind->space : AVCOL_SPC_BT709;
+    const AVLumaCoefficients *luma = av_csp_luma_coeffs_from_avcsp(space);
     if (!luma)
         luma = av_csp_luma_coeffs_from_avcsp(AVCOL_SPC_SMPTE170M);
     p->kr = av_q2d(luma->cr);

@@ -228,6 +228,7 @@ unset tools
 # ---------------------------------------------------------------------------- inject
 for type in AVFilter FFFilter; do
     make_source "src $type" 8 $type
+    echo 'OBJS-$(CONFIG_NCA_FILTER) += of_an_earlier_version.o' >>"src $type/libavfilter/Makefile"
     good "$scripts/inject.sh" "src $type"
     is "$(sed -n 1p "src $type/libavfilter/allfilters.c")" "extern const $type ff_vf_nca;"
     is "$(sed -n 4p "src $type/libavfilter/allfilters.c")" "extern const $type ff_vsrc_ncasrc;"
