@@ -5,6 +5,7 @@
 # Either a copy of the folder that is given, which is only read, or the source package of just
 # the installed version, fetched by an apt with lists and cache of its own in $work/apt.
 
+fresh=$work/fresh # a source that is not whole yet
 space=500 # MB of disk for source and objects
 
 need_space() {
@@ -110,32 +111,34 @@ fetch() {
 }
 
 unpack() {
-    dpkg-source --no-check --no-copy -x "$apt/download/"*.dsc "$work/src.new" || return
+    dpkg-source --no-check --no-copy -x "$apt/download/"*.dsc "$fresh/src" || return
     rm -rf "$apt"
 }
 
 # What an earlier build left in the given folder would be taken for results of this one.
 copy_given() {
-    mkdir "$work/src.new" &&
+    mkdir "$fresh/src" &&
         tar -C "$given" -c --exclude=./.git --exclude='*.[oad]' --exclude='*.so*' \
             --exclude='./ff*_g' --exclude=./ffmpeg --exclude=./ffplay --exclude=./ffprobe \
             --exclude='./config*.h' --exclude='./config*.asm' --exclude='./ffbuild/config*' \
             --exclude=./ffbuild/.config --exclude=./fate-suite --exclude='./nca-*' . |
-        tar -C "$work/src.new" -x
+        tar -C "$fresh/src" -x
 }
 
-# A source that is not whole is never named src.
 accept_source() {
-    check_major "$work/src.new"
-    source_key >"$work/src.new/nca-source" && mv "$work/src.new" "$work/src"
+    check_major "$fresh/src"
+    source_key >"$fresh/src/nca-source"
+    mv "$fresh/src" "$work/src"
+    rm -rf "$fresh"
 }
 
 bring_source() {
     local key
     key=$(source_key)
     [ "$(cat "$work/src/nca-source" 2>/dev/null)" != "$key" ] || return 0
-    rm -rf "$work/src" "$work/src.new"
+    rm -rf "$work/src" "$fresh"
     need_space
+    mkdir "$fresh"
     if [ -n "$given" ]; then
         stage "copying $given" copy copy_given
     else
