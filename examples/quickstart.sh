@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # From a fresh Debian to a creature that grows from one cell, is cut in two, and heals: a video
-# and an animated picture.  Usage: examples/quickstart.sh [MODEL]
+# and an animated picture, made by FFmpeg's own program with the filter nca in it.
+# Usage: examples/quickstart.sh [MODEL]
 set -eu
 cd "$(dirname "$0")/.."
 me=quickstart
@@ -12,8 +13,6 @@ model=${1:-models/lizard.bin}
 cut_second=6   # at a frame for each step
 last_second=15
 rate=30        # frames a second
-zoom=8         # pixels of the video for a cell
-side=72        # cells
 name=$(basename "$model" .bin)
 video=build/$name.mp4
 picture=build/$name.gif
@@ -21,42 +20,38 @@ picture=build/$name.gif
 [ -e "$model" ] || fail "$model: no such model"
 
 say "[1/4] packages"
-# dpkg-dev tells meson where libraries go, for who installs what is built here.
-install_missing dpkg-dev gcc libc6-dev meson ninja-build pkg-config libjansson-dev libmd-dev \
-    libpng-dev ffmpeg
+# dpkg-dev unpacks FFmpeg's source, and tells meson where libraries go.
+install_missing binutils dpkg-dev gcc libc6-dev make meson nasm ninja-build pkg-config \
+    libjansson-dev libmd-dev libpng-dev ffmpeg
 
-say "[2/4] build"
+say "[2/4] build: the program nca, and FFmpeg's libavfilter with the filter nca"
 configure build -Dcli=enabled
 build build core/cli/nca
+ninja -C build --quiet ffmpeg </dev/null || fail "building libavfilter failed"
+. build/ffmpeg-filter/env
 
 cut=$((cut_second * rate))
 events="0 plant 50% 50% | $cut erase half lower"
 
-# grow EVERY: raw frames, one for each EVERY steps, on white.
-grow() {
-    build/core/cli/nca grow "$model" -o - --steps $((last_second * rate)) --every "$1" \
-        --grid "${side}x$side" --events "$events" --background '#ffffff'
-}
+# What is special in an option's value, and then in a filter graph, gets a backslash.
+escaped() { sed 's/[\\'\'':]/\\&/g; s/[][\\'\'',;]/\\&/g' <<<"$1"; }
 
-# encode EVERY OPTION…: those frames through FFmpeg; the cells stay squares.
-encode() {
-    local every=$1
-    shift
-    grow "$every" | ffmpeg -v error -nostdin -y -f rawvideo -pixel_format rgba \
-        -video_size "${side}x$side" "$@"
+# creature SIDE STEPS OPTION…: on white, that many pixels wide, so many steps a frame
+creature() {
+    local side=$1 steps=$2
+    shift 2
+    ffmpeg -v error -nostdin -y \
+        -f lavfi -i "color=white:s=${side}x$side:r=$rate:d=$((last_second / steps))" \
+        -filter_complex "nca=model=$(escaped "$model"):steps=$steps:events='$events'${1:-}" "${@:2}"
 }
-set -o pipefail
 
 say "[3/4] video: one cell grows, is cut in two after $cut_second seconds, and heals"
-quiet build/video.log "making $video" encode 1 -framerate $rate -i - \
-    -vf "scale=iw*$zoom:-1:flags=neighbor:out_color_matrix=bt709:out_range=tv,format=yuv420p" \
-    -c:v libx264 -preset medium -crf 16 -movflags +faststart \
-    -colorspace bt709 -color_primaries bt709 -color_trc bt709 "$video"
+quiet build/video.log "making $video" creature 576 1 "" \
+    -c:v libx264 -preset medium -crf 16 -movflags +faststart "$video"
 
-say "[4/4] animated picture"
-quiet build/picture.log "making $picture" encode 3 -framerate 25 -i - -filter_complex \
-    "scale=iw*5:-1:flags=neighbor,split[a][b];[a]palettegen=stats_mode=full[p];[b][p]paletteuse=dither=none:diff_mode=rectangle" \
-    -loop 0 "$picture"
+say "[4/4] animated picture, three times as fast"
+quiet build/picture.log "making $picture" creature 360 3 \
+    ",split[a][b];[a]palettegen[p];[b][p]paletteuse=dither=none:diff_mode=rectangle" "$picture"
 
 cat <<END
 
@@ -64,9 +59,10 @@ The results:
   $PWD/$video
   $PWD/$picture
 
-To try next:
-  build/core/cli/nca grow $model -o lizard.png --steps 200 --zoom 8
-  build/core/cli/nca grow $model -o angle-%03d.png --angle 45 --every 10
-  build/core/cli/nca grow $model -o two.png --grid 120x72 --events '0 plant 25% 50% | 0 plant 75% 50%'
+To try next, in this folder:
+  . build/ffmpeg-filter/env        # ffmpeg, ffplay and mpv with the filter, in this shell
+  ffplay -f lavfi -i ncasrc=lizard.bin
+  ffmpeg -i VIDEO.mp4 -vf nca=model=lizard.bin:wound=motion OUT.mp4
+  examples/swarm.sh                # and the others in examples/
   build/core/cli/nca train PICTURE.png -o MINE.bin --preset standard    then: $0 MINE.bin
 END

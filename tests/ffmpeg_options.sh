@@ -138,6 +138,8 @@ good with -f lavfi -i testsrc2=s=96x96:r=5:d=0.6 -start_number 0 %d.png
 good with -f lavfi -i testsrc2=s=64x80:r=5:d=0.6 -start_number 3 %d.png
 is "$(with -i %d.png -vf nca=lizard,metadata=print:file=- -f null - | sed -n 's/.*nca.step=//p' | tr '\n' ' ')" \
     "0 1 2 0 1 2 "
+is "$(with -reinit_filter 0 -i %d.png -vf nca=lizard,metadata=print:file=- -f null - | sed -n 's/.*nca.step=//p' | tr '\n' ' ')" \
+    "0 1 2 3 4 5 "
 good with -f lavfi -i testsrc2=s=96x96:r=5:d=4 -c:v mpeg4 -g 5 seek.avi
 good with -ss 2 -i seek.avi -vf nca=lizard -f null -
 
