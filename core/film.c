@@ -14,8 +14,7 @@ enum { STEP_PARTS = 1000000 };
 struct NcaFilm {
     NcaGrid *grid;
     NcaEvents *events;
-    float fire_rate; /* the model's */
-    int64_t due;     /* millionths of a step */
+    int64_t due; /* millionths of a step */
 };
 
 NcaFilmParams nca_film_params_default(void)
@@ -49,7 +48,6 @@ NcaStatus nca_film_new(NcaFilm **out, const NcaModel *model, const NcaFilmParams
         nca_film_free(&film);
         return status;
     }
-    film->fire_rate = nca_model_shape(model)->fire_rate;
     begin(film, params->warmup);
     *out = film;
     return NCA_OK;
@@ -84,10 +82,9 @@ void nca_film_next(NcaFilm *film, double steps)
 
 void nca_film_reset(NcaFilm *film, const NcaFilmParams *params)
 {
-    float rate = params->grid.fire_rate;
     nca_grid_reset(film->grid, params->grid.seed);
     nca_grid_set_angle(film->grid, params->grid.angle);
-    nca_grid_set_fire_rate(film->grid, rate < 0 ? film->fire_rate : rate);
+    nca_grid_set_fire_rate(film->grid, params->grid.fire_rate);
     begin(film,
           params->warmup < NCA_FILM_WARMUP_MAX ? params->warmup : NCA_FILM_WARMUP_MAX);
 }

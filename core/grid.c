@@ -76,7 +76,6 @@ static NcaStatus fill(NcaGrid *grid, const NcaModel *model, const NcaGridParams 
         status = new_scratch(grid, threads > 1 ? threads * JOBS_A_THREAD : 1, error);
     if (status < 0)
         return status;
-    float rate = p->fire_rate < 0 ? shape->fire_rate : p->fire_rate;
     grid->angle = p->angle;
     grid->step_size = p->step_size;
     nca_network_pack(&grid->network, model, grid->angle, grid->step_size);
@@ -85,12 +84,12 @@ static NcaStatus fill(NcaGrid *grid, const NcaModel *model, const NcaGridParams 
         .kernels = nca_kernels(),
         .bf16 = bf16 ? nca_kernels_bf16() : NULL,
         .seed = p->seed,
-        .limit = nca_fire_limit(rate),
         .scratch = grid->scratch,
         .slots = grid->slots,
         .parallel = threads > 1 ? p->parallel : NULL,
         .host = p->host,
     };
+    nca_grid_set_fire_rate(grid, p->fire_rate);
     return NCA_OK;
 }
 
@@ -240,7 +239,9 @@ void nca_grid_set_fire_rate(NcaGrid *grid, float rate)
 {
     if (isnan(rate))
         return;
-    grid->step.limit = nca_fire_limit(rate < 0 ? 0 : rate > 1 ? 1 : rate);
+    if (rate < 0)
+        rate = nca_model_shape(grid->model)->fire_rate;
+    grid->step.limit = nca_fire_limit(rate > 1 ? 1 : rate);
 }
 
 void nca_grid_set_step_size(NcaGrid *grid, float step_size)

@@ -250,7 +250,7 @@ NCA_API void nca_grid_erase_rect(NcaGrid *grid, int x, int y, int width, int hei
 /* Kills the cells where mask [height][width] is not 0. */
 NCA_API void nca_grid_erase_mask(NcaGrid *grid, const uint8_t *mask);
 
-/* What is not a number is ignored; a fire rate is held to 0 … 1. */
+/* What is not a number is ignored.  A negative fire rate is the model's; it is held to 1. */
 NCA_API void nca_grid_set_angle(NcaGrid *grid, float degrees);
 NCA_API void nca_grid_set_fire_rate(NcaGrid *grid, float rate);
 NCA_API void nca_grid_set_step_size(NcaGrid *grid, float step_size);

@@ -76,6 +76,9 @@ NCA_API NcaViewParams nca_view_params_default(void);
 NCA_API double nca_view_scale(const NcaModel *model, int grid_width, int grid_height,
                               int image_width, int image_height);
 
+/* How many cells cover so many pixels, 1 … NCA_SIDE_MAX. */
+NCA_API int nca_view_cells(int pixels, double scale);
+
 /* For grids of that many cells, 1 … NCA_SIDE_MAX.  NCA_ERR_ARGUMENT, NCA_ERR_MEMORY. */
 NCA_API NcaStatus nca_view_new(NcaView **view, int width, int height,
                                const NcaViewParams *params, NcaError *error);
@@ -92,7 +95,8 @@ NCA_API NcaStatus nca_view_set(NcaView *view, const NcaViewParams *params,
 NCA_API void nca_view_draw(NcaView *view, const NcaGrid *grid, const NcaPlane image[4],
                            NcaBlend blend, double opacity);
 
-/* Kills cells of the grid by what the image shows.  threshold: 0 … 1. */
+/* Kills cells of the grid by what the image shows.  threshold: 0 … 1; negative: the usual
+ * one, 0.1 for motion, 0.2 for dark, 0.8 for bright, 0.5 for alpha. */
 NCA_API void nca_view_wound(NcaView *view, NcaGrid *grid, const NcaPlane image[4],
                             NcaWound wound, double threshold);
 

@@ -40,6 +40,11 @@ double nca_view_scale(const NcaModel *model, int grid_width, int grid_height,
     return (double)image_height / height;
 }
 
+int nca_view_cells(int pixels, double scale)
+{
+    return (int)lrint(fmin(fmax(pixels / scale, 1), NCA_SIDE_MAX));
+}
+
 /* -------------------------------------------------------------------- axes */
 
 /* How the samples of an image lie along x or y, in pixels. */

@@ -107,7 +107,12 @@ static void look_at_band(void *arg, int band)
 void nca_view_wound(NcaView *view, NcaGrid *grid, const NcaPlane image[4], NcaWound wound,
                     double threshold)
 {
-    Looking l = {view, image, wound, threshold};
+    static const double usual[] = {[NCA_WOUND_NONE] = 0,
+                                   [NCA_WOUND_MOTION] = 0.1,
+                                   [NCA_WOUND_DARK] = 0.2,
+                                   [NCA_WOUND_BRIGHT] = 0.8,
+                                   [NCA_WOUND_ALPHA] = 0.5};
+    Looking l = {view, image, wound, threshold < 0 ? usual[wound] : threshold};
     assert(grid->world.width == view->width && grid->world.height == view->height);
     if (wound == NCA_WOUND_NONE)
         return;

@@ -137,12 +137,6 @@ static NcaFilmParams film_params(AVFilterContext *ctx)
     return p;
 }
 
-/* How many cells such a side has. */
-static int side(int pixels, double scale)
-{
-    return lrint(av_clipd(pixels / scale, 1, NCA_SIDE_MAX));
-}
-
 int ff_nca_begin(AVFilterContext *ctx, int width, int height, int format)
 {
     NcaContext *s = ctx->priv;
@@ -153,8 +147,8 @@ int ff_nca_begin(AVFilterContext *ctx, int width, int height, int format)
     NcaStatus status;
     if (s->film)
         return 0;
-    p.grid.width = s->grid_width ? s->grid_width : side(width, scale);
-    p.grid.height = s->grid_height ? s->grid_height : side(height, scale);
+    p.grid.width = s->grid_width ? s->grid_width : nca_view_cells(width, scale);
+    p.grid.height = s->grid_height ? s->grid_height : nca_view_cells(height, scale);
     status = nca_film_new(&s->film, s->model, &p, &error);
     if (status < 0)
         return ff_nca_failed(ctx, status, NULL, &error);
@@ -174,16 +168,6 @@ void ff_nca_restart(AVFilterContext *ctx, uint64_t seed)
 
 /* ------------------------------------------------------------------- frames */
 
-static double threshold(const NcaContext *s)
-{
-    static const double usual[] = {[NCA_WOUND_NONE] = 0,
-                                   [NCA_WOUND_MOTION] = 0.1,
-                                   [NCA_WOUND_DARK] = 0.2,
-                                   [NCA_WOUND_BRIGHT] = 0.8,
-                                   [NCA_WOUND_ALPHA] = 0.5};
-    return s->threshold < 0 ? usual[s->wound] : s->threshold;
-}
-
 int ff_nca_show(AVFilterContext *ctx, AVFrame *frame, NcaBlend blend, int hidden)
 {
     NcaContext *s = ctx->priv;
@@ -197,7 +181,7 @@ int ff_nca_show(AVFilterContext *ctx, AVFrame *frame, NcaBlend blend, int hidden
     if (s->moving)
         nca_film_next(s->film, s->steps);
     s->moving = 1;
-    nca_view_wound(s->view, grid, image, s->wound, threshold(s));
+    nca_view_wound(s->view, grid, image, s->wound, s->threshold);
     if (!hidden)
         nca_view_draw(s->view, grid, image, blend, s->opacity);
     av_dict_set_int(&frame->metadata, "lavfi.nca.step", nca_grid_time(grid), 0);

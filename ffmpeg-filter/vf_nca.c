@@ -221,11 +221,10 @@ static int event_command(AVFilterContext *ctx, const char *verb, const char *arg
 static void use_option(NcaContext *s, const char *name)
 {
     NcaGrid *grid = nca_film_grid(s->film);
-    double rate = s->fire_rate < 0 ? nca_model_shape(s->model)->fire_rate : s->fire_rate;
     if (!strcmp(name, "angle"))
         nca_grid_set_angle(grid, s->angle);
     if (!strcmp(name, "fire_rate"))
-        nca_grid_set_fire_rate(grid, rate);
+        nca_grid_set_fire_rate(grid, s->fire_rate);
 }
 
 static int process_command(AVFilterContext *ctx, const char *cmd, const char *arg,

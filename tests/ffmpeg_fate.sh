@@ -16,7 +16,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
 
-# run ARGUMENT…: as FATE's framemd5 does.
+# framemd5 ARGUMENT…: as FATE's framemd5 does.
 framemd5() {
     local arguments=() argument
     for argument; do
@@ -27,7 +27,7 @@ framemd5() {
         -filter_complex_threads "$threads" "${arguments[@]}" -bitexact -f framemd5 -
 }
 
-# case NAME COMMAND
+# case_of NAME COMMAND
 case_of() {
     local name=$1 command=${2//'$(SRC_PATH)/tests/filtergraphs'/$fate}
     if ! eval "$command" >"$work/$name" 2>"$work/$name.err"; then

@@ -326,8 +326,10 @@ static void test_fire_rate(void)
     CHECK(fabs(fired_part(g) - 0.5) < 0.015 && fabs(fired_part(other) - 0.125) < 0.015);
     nca_grid_set_fire_rate(g, 0.25f);
     CHECK(fabs(fired_part(g) - 0.25) < 0.015);
-    nca_grid_set_fire_rate(g, -1);
+    nca_grid_set_fire_rate(g, 0);
     CHECK(fired_part(g) == 0);
+    nca_grid_set_fire_rate(g, -1);
+    CHECK(fabs(fired_part(g) - 0.5) < 0.015);
     nca_grid_set_fire_rate(g, 7);
     CHECK(fired_part(g) == 1);
     nca_grid_free(&g);

@@ -371,6 +371,10 @@ static void test_scale(void)
     CHECK(nca_model_set_meta(model, "height", "-3") == NCA_OK);
     CHECK(nca_view_scale(model, 0, 0, 1, 1080) == 15);
     nca_model_free(&model);
+    CHECK(nca_view_cells(1920, 15) == 128);
+    CHECK(nca_view_cells(1919, 15) == 128);
+    CHECK(nca_view_cells(1, 15) == 1);
+    CHECK(nca_view_cells(65535, 1e-9) == NCA_SIDE_MAX);
 }
 
 int main(int count, char **arguments)
