@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # How fast the filters are in the system's ffmpeg: an overlay on 1920x1080 beside doing nothing,
-# alone and before an encoder, and ncasrc beside FFmpeg's own life.  Median of rounds that go by
+# alone and before an encoder; and ncasrc, one creature and a swarm of 49 on as many cells as
+# pixels, beside FFmpeg's own life.  Median of rounds that go by
 # turns; CPU seconds of the whole program.  Usage: ffmpeg.sh [BIN [ROUNDS]], after
 # `meson compile -C build ffmpeg`.  Not one of the tests.
 set -eu
@@ -13,6 +14,7 @@ NCA_MODEL_PATH=$(realpath "$(dirname "$0")/../../models")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 frames=300
+seeds=$(awk 'BEGIN { for (i = 0; i < 49; i++) printf "%s0 plant %d %d", i ? "|" : "", 40 + 72 * (i % 7), 40 + 72 * int(i / 7) }')
 
 # cpu NAME ARGUMENT…: adds the seconds that ffmpeg took for these, on one core
 cpu() {
@@ -44,7 +46,8 @@ for _ in $(seq "$rounds"); do
     done
     cpu life -f lavfi -i life=s=512x512:seed=1:ratio=0.3 -frames:v $frames -f null -
     cpu ncasrc -f lavfi -i ncasrc=lizard:s=512x512:warmup=200 -frames:v $frames -f null -
-    cpu cells -f lavfi -i ncasrc=lizard:s=512x512:scale=1:interp=nearest:warmup=200 -frames:v $frames -f null -
+    cpu swarm -f lavfi -i "ncasrc=lizard:s=512x512:scale=1:interp=nearest:warmup=200:events=$seeds" \
+        -frames:v $frames -f null -
 done
 
 line() { # NAME, and its BASE without the filter
@@ -56,7 +59,7 @@ line nca null "1920x1080 h264, decoded, nca, one core:"
 line x264-nca x264-null "the same, encoded by x264 medium:"
 line rgba-nca rgba-null "1920x1080 rgba, empty, nca:"
 line gbrp-nca gbrp-null "1920x1080 gbrp, empty, nca:"
-for name in life ncasrc cells; do
+for name in life ncasrc swarm; do
     awk -v t="$(median $name)" -v n=$frames -v name=$name 'BEGIN {
         printf "512x512 %-34s %7.0f frames/s\n", name ":", n / t }'
 done
