@@ -86,6 +86,7 @@ static NcaStatus fill(NcaGrid *grid, const NcaModel *model, const NcaGridParams 
         .seed = p->seed,
         .scratch = grid->scratch,
         .slots = grid->slots,
+        .sleeping = p->sleeping,
         .parallel = threads > 1 ? p->parallel : NULL,
         .host = p->host,
     };

@@ -211,7 +211,9 @@ typedef struct NcaGridParams {
     NcaPrecision precision;
     NcaParallel *parallel; /* NULL: the calling thread */
     void *host;
-    int threads; /* how many `parallel` is worth; 0 or 1: do not split */
+    int threads;   /* how many `parallel` is worth; 0 or 1: do not split */
+    bool sleeping; /* those threads sleep between calls, unlike an NcaPool's: what is done
+                      before they wake stays on the calling one */
 } NcaGridParams;
 
 /* 72×72, seed 0, angle 0, the model's fire rate and edge, one thread. */

@@ -22,8 +22,16 @@ typedef struct Pass {
     int bands;
 } Pass;
 
-/* Fewer cells than this are done before a second thread, though awake, has begun. */
-enum { CELLS_A_BAND = 128 };
+/* Fewer cells than this are done before a second thread has begun: bookkeeping, and updates. */
+static int cells_a_band(const NcaStepParams *p)
+{
+    return p->sleeping ? 8192 : 128;
+}
+
+static int cells_a_job(const NcaStepParams *p)
+{
+    return p->sleeping ? 2048 : NCA_PANEL;
+}
 
 static void run(const NcaStepParams *p, void (*job)(void *, int), void *arg, int count)
 {
@@ -49,7 +57,7 @@ static void run_band(void *arg, int band)
 static void for_rows(NcaWorld *w, const NcaStepParams *p, int64_t cells,
                      void (*row)(NcaWorld *, const NcaStepParams *, int))
 {
-    int64_t bands = cells / CELLS_A_BAND;
+    int64_t bands = cells / cells_a_band(p);
     int64_t most =
         p->slots < w->row_last - w->row_first ? p->slots : w->row_last - w->row_first;
     Pass pass = {w, p, row, (int)(bands > most ? most : bands < 1 ? 1 : bands)};
@@ -280,8 +288,9 @@ static void update_cells(void *arg, int job)
 
 static void update(NcaWorld *w, const NcaStepParams *p, int64_t fired)
 {
+    int64_t jobs = (fired + cells_a_job(p) - 1) / cells_a_job(p);
     Updates u = {w, p, (fired + NCA_PANEL - 1) / NCA_PANEL, 0};
-    u.jobs = (int)(u.panels < p->slots ? u.panels : p->slots);
+    u.jobs = (int)(jobs < p->slots ? jobs : p->slots);
     run(p, update_cells, &u, u.jobs);
 }
 

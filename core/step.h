@@ -17,6 +17,7 @@ typedef struct NcaStepParams {
     uint32_t limit;        /* nca_fire_limit(fire rate) */
     NcaScratch *scratch;   /* [slots] */
     int slots;             /* jobs that may run at once, at least 1 */
+    bool sleeping;         /* threads must be woken */
     NcaParallel *parallel; /* NULL: the calling thread */
     void *host;
 } NcaStepParams;

@@ -17,6 +17,9 @@
 
 enum { BANDS_A_THREAD = 4, THREADS_MAX = 256, PIXELS_MAX = 1 << 16 };
 
+/* Pixels or cells that are done before a thread that sleeps has begun. */
+enum { AREA_A_BAND = 1 << 18 };
+
 #define PLACE_MAX 1e6
 
 NcaViewParams nca_view_params_default(void)
@@ -214,18 +217,26 @@ void nca_view_free(NcaView **view)
 
 /* ----------------------------------------------------------------- passes */
 
-void nca_view_run(const NcaView *view, void (*job)(void *arg, int band), void *arg)
+int nca_view_bands(const NcaView *view, int width, int height)
 {
-    if (view->layout.bands > 1)
-        view->params.parallel(view->params.host, job, arg, view->layout.bands);
+    int64_t bands = (int64_t)width * height / AREA_A_BAND;
+    int most = view->layout.bands;
+    return bands < 1 ? 1 : bands < most ? (int)bands : most;
+}
+
+void nca_view_run(const NcaView *view, int bands, void (*job)(void *arg, int band),
+                  void *arg)
+{
+    if (bands > 1)
+        view->params.parallel(view->params.host, job, arg, bands);
     else
         job(arg, 0);
 }
 
-void nca_view_band(const NcaView *view, int band, int count, int *first, int *last)
+void nca_view_band(int bands, int band, int count, int *first, int *last)
 {
-    *first = (int)((int64_t)count * band / view->layout.bands);
-    *last = (int)((int64_t)count * (band + 1) / view->layout.bands);
+    *first = (int)((int64_t)count * band / bands);
+    *last = (int)((int64_t)count * (band + 1) / bands);
 }
 
 /* ------------------------------------------------------------------- cells */
@@ -234,6 +245,7 @@ typedef struct Reading {
     NcaView *view;
     const NcaGrid *grid;
     float opacity;
+    int bands;
 } Reading;
 
 static float unit(float value)
@@ -303,14 +315,15 @@ static void read_band(void *arg, int band)
 {
     const Reading *r = arg;
     int first, last;
-    nca_view_band(r->view, band, r->view->height, &first, &last);
+    nca_view_band(r->bands, band, r->view->height, &first, &last);
     for (int y = first; y < last; y++)
         read_row(r, y);
 }
 
 void nca_view_read(NcaView *view, const NcaGrid *grid, double opacity)
 {
-    Reading r = {view, grid, unit((float)opacity)};
+    Reading r = {view, grid, unit((float)opacity),
+                 nca_view_bands(view, view->width, view->height)};
     view->edge = grid->world.edge;
-    nca_view_run(view, read_band, &r);
+    nca_view_run(view, r.bands, read_band, &r);
 }

@@ -38,7 +38,7 @@ typedef struct NcaReach {
 /* All that depends on the image's kind. */
 typedef struct NcaLayout {
     NcaAxis column[2], row[2]; /* of luma or RGB; of chroma */
-    int bands;                 /* jobs of a pass */
+    int bands;                 /* jobs that may run at once */
     uint16_t *lines;           /* [bands][2 kinds][NCA_VIEW_LINES][4][pixels of a row] */
 } NcaLayout;
 
@@ -53,11 +53,15 @@ struct NcaView {
     uint8_t *killed; /* [height][width] */
 };
 
-/* Does job(view's call, 0 … bands-1) on the host's threads. */
-void nca_view_run(const NcaView *view, void (*job)(void *arg, int band), void *arg);
+/* How many bands a pass over so many pixels or cells is worth. */
+int nca_view_bands(const NcaView *view, int width, int height);
 
-/* Band `band` of `count` things: *first … *last-1. */
-void nca_view_band(const NcaView *view, int band, int count, int *first, int *last);
+/* Does job(arg, 0 … bands-1) on the host's threads. */
+void nca_view_run(const NcaView *view, int bands, void (*job)(void *arg, int band),
+                  void *arg);
+
+/* Things *first … *last-1 of `count` are those of a band. */
+void nca_view_band(int bands, int band, int count, int *first, int *last);
 
 /* Cells into view->cells and view->reach. */
 void nca_view_read(NcaView *view, const NcaGrid *grid, double opacity);

@@ -14,6 +14,7 @@ typedef struct Drawing {
     const NcaView *view;
     const NcaPlane *image;
     NcaBlend blend;
+    int bands;
 } Drawing;
 
 /* The lines of a band for luma or for chroma. */
@@ -317,7 +318,7 @@ static void draw_band(void *arg, int band)
     Band b = band_of(d, band);
     int shift = v->params.yuv ? v->params.shift_y : 0, height = v->params.height;
     int first, last;
-    nca_view_band(v, band, (height + (1 << shift) - 1) >> shift, &first, &last);
+    nca_view_band(d->bands, band, (height + (1 << shift) - 1) >> shift, &first, &last);
     for (int y = first; y < last; y++) {
         int top = y << shift, end = (y + 1) << shift;
         end = end < height ? end : height;
@@ -334,8 +335,9 @@ static void draw_band(void *arg, int band)
 void nca_view_draw(NcaView *view, const NcaGrid *grid, const NcaPlane image[4],
                    NcaBlend blend, double opacity)
 {
-    Drawing d = {view, image, blend};
+    Drawing d = {view, image, blend,
+                 nca_view_bands(view, view->params.width, view->params.height)};
     assert(grid->world.width == view->width && grid->world.height == view->height);
     nca_view_read(view, grid, opacity);
-    nca_view_run(view, draw_band, &d);
+    nca_view_run(view, d.bands, draw_band, &d);
 }

@@ -13,6 +13,7 @@ typedef struct Looking {
     const NcaPlane *image;
     NcaWound wound;
     double threshold;
+    int bands;
 } Looking;
 
 /* Pixels left … right-1, top … bottom-1. */
@@ -99,7 +100,7 @@ static void look_at_band(void *arg, int band)
 {
     const Looking *l = arg;
     int first, last;
-    nca_view_band(l->view, band, l->view->height, &first, &last);
+    nca_view_band(l->bands, band, l->view->height, &first, &last);
     for (int y = first; y < last; y++)
         look_at_row(l, y);
 }
@@ -112,10 +113,11 @@ void nca_view_wound(NcaView *view, NcaGrid *grid, const NcaPlane image[4], NcaWo
                                    [NCA_WOUND_DARK] = 0.2,
                                    [NCA_WOUND_BRIGHT] = 0.8,
                                    [NCA_WOUND_ALPHA] = 0.5};
-    Looking l = {view, image, wound, threshold < 0 ? usual[wound] : threshold};
+    Looking l = {view, image, wound, threshold < 0 ? usual[wound] : threshold,
+                 nca_view_bands(view, view->params.width, view->params.height)};
     assert(grid->world.width == view->width && grid->world.height == view->height);
     if (wound == NCA_WOUND_NONE)
         return;
-    nca_view_run(view, look_at_band, &l);
+    nca_view_run(view, l.bands, look_at_band, &l);
     nca_grid_erase_mask(grid, view->killed);
 }

@@ -132,6 +132,7 @@ static NcaFilmParams film_params(AVFilterContext *ctx)
     p.grid.parallel = lend_threads;
     p.grid.host = ctx;
     p.grid.threads = ff_filter_get_nb_threads(ctx);
+    p.grid.sleeping = true;
     p.events = s->events;
     p.warmup = s->warmup;
     return p;

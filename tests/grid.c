@@ -381,15 +381,16 @@ static void test_set(void)
 }
 
 /* Threads come and go; more than there were at the beginning are not used. */
-static void test_threads(void)
+static void try_threads(bool sleeping)
 {
     NcaModel *model = lively(small_shape());
     NcaGridParams p = nca_grid_params_default();
     NcaPool *pool = NULL;
-    NcaGrid *g = NULL, *alone = grid_of(model, 100, 90, 0.5f);
+    NcaGrid *g = NULL, *alone = grid_of(model, 200, 190, 0.5f);
     CHECK(nca_pool_new(&pool, 5, NULL) == NCA_OK);
-    p.width = 100;
-    p.height = 90;
+    p.sleeping = sleeping;
+    p.width = 200;
+    p.height = 190;
     p.seed = seed;
     p.fire_rate = 0.5f;
     p.threads = 3;
@@ -409,6 +410,39 @@ static void test_threads(void)
     nca_grid_free(&g);
     nca_grid_free(&alone);
     nca_pool_free(&pool);
+    nca_model_free(&model);
+}
+
+static void count_calls(void *calls, void (*job)(void *arg, int index), void *arg,
+                        int count)
+{
+    ++*(int *)calls;
+    for (int i = 0; i < count; i++)
+        job(arg, i);
+}
+
+/* A creature of a thousand cells wakes nobody, a canvas of forty thousand does. */
+static void test_sleeping(void)
+{
+    NcaModel *model = lively(small_shape());
+    for (int side = 32; side <= 200; side += 168)
+        for (int sleeping = 0; sleeping < 2; sleeping++) {
+            int calls = 0;
+            NcaGridParams p = nca_grid_params_default();
+            NcaGrid *g = NULL;
+            p.width = p.height = side;
+            p.fire_rate = 1;
+            p.threads = 2;
+            p.parallel = count_calls;
+            p.host = &calls;
+            p.sleeping = sleeping;
+            CHECK(nca_grid_new(&g, model, &p, NULL) == NCA_OK);
+            noise(g, 0.5, 1);
+            nca_grid_step(g, 3);
+            CHECK_MSG((calls > 0) == (!sleeping || side == 200), "%d, %d: %d", side,
+                      sleeping, calls);
+            nca_grid_free(&g);
+        }
     nca_model_free(&model);
 }
 
@@ -486,7 +520,9 @@ int main(int count, char **arguments)
     test_dead();
     test_fire_rate();
     test_set();
-    test_threads();
+    try_threads(false);
+    try_threads(true);
+    test_sleeping();
     test_state();
     test_part();
     return test_end();
