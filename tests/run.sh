@@ -14,7 +14,7 @@ export PATH=/usr/bin:/bin:$PATH LC_ALL=C.UTF-8
 
 say "[1/4] packages"
 install_missing gcc libc6-dev meson ninja-build pkg-config libjansson-dev libmd-dev libpng-dev \
-    python3 python3-numpy ffmpeg binutils dpkg-dev make mpv nasm time
+    binutils dpkg-dev ffmpeg frei0r-plugins-dev make melt mpv nasm python3 python3-numpy time
 
 logs=()
 # run_tests FOLDER ARGUMENT…: a failed test is counted at the end and does not stop the others.
@@ -27,7 +27,8 @@ run_tests() {
 }
 
 say "[2/4] build and test: gcc, warnings are errors"
-configure build-tests --werror -Dtests=enabled -Dcli=enabled -Dffmpeg=enabled
+configure build-tests --werror -Dtests=enabled -Dcli=enabled -Dffmpeg=enabled \
+    -Dfrei0r=enabled
 build build-tests
 run_tests build-tests
 
