@@ -12,7 +12,7 @@
 #include "status.h"
 
 /* More jobs than threads, so that a slow thread does not hold up the others. */
-enum { JOBS_A_THREAD = 4, THREADS_MAX = 256 };
+enum { JOBS_A_THREAD = 4 };
 
 NcaGridParams nca_grid_params_default(void)
 {
@@ -39,8 +39,8 @@ static NcaStatus check_params(const NcaGridParams *p, NcaError *error)
         return nca_fail(error, NCA_ERR_ARGUMENT, "the step size is not a number");
     if (p->edge > NCA_EDGE_WRAP)
         return nca_fail(error, NCA_ERR_ARGUMENT, "an unknown edge");
-    if (p->threads > THREADS_MAX)
-        return nca_fail(error, NCA_ERR_ARGUMENT, "more than %d threads", THREADS_MAX);
+    if (p->threads > NCA_THREADS_MAX)
+        return nca_fail(error, NCA_ERR_ARGUMENT, "more than %d threads", NCA_THREADS_MAX);
     if (p->precision == NCA_PRECISION_BF16 && !nca_kernels_bf16())
         return nca_fail(error, NCA_ERR_ARGUMENT, "this CPU has no bfloat16 products");
     return NCA_OK;
@@ -255,7 +255,7 @@ void nca_grid_set_step_size(NcaGrid *grid, float step_size)
 
 void nca_grid_set_parallel(NcaGrid *grid, NcaParallel *parallel, void *host, int threads)
 {
-    int most = threads < THREADS_MAX ? threads : THREADS_MAX;
+    int most = threads < NCA_THREADS_MAX ? threads : NCA_THREADS_MAX;
     int slots = most < 2 ? 1 : most * JOBS_A_THREAD;
     grid->step.parallel = threads > 1 ? parallel : NULL;
     grid->step.host = host;

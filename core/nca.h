@@ -33,6 +33,7 @@ extern "C" {
 #define NCA_HIDDEN_MAX 512
 #define NCA_BANDS_MAX 4
 #define NCA_SIDE_MAX 32768 /* cells, either side of a grid */
+#define NCA_THREADS_MAX 256
 
 /* ------------------------------------------------------------------ status */
 
@@ -63,7 +64,7 @@ typedef void NcaParallel(void *host, void (*job)(void *arg, int index), void *ar
 /* A small pool of threads for hosts that have none of their own. */
 typedef struct NcaPool NcaPool;
 
-/* threads: 1 … 256, the calling thread counted; 0: one for each processor. */
+/* threads: 1 … NCA_THREADS_MAX, the calling thread counted; 0: one for each processor. */
 NCA_API NcaStatus nca_pool_new(NcaPool **pool, int threads, NcaError *error);
 NCA_API void nca_pool_free(NcaPool **pool);
 NCA_API int nca_pool_threads(const NcaPool *pool);
@@ -211,7 +212,8 @@ typedef struct NcaGridParams {
     NcaPrecision precision;
     NcaParallel *parallel; /* NULL: the calling thread */
     void *host;
-    int threads;   /* how many `parallel` is worth; 0 or 1: do not split */
+    int threads;   /* how many `parallel` is worth, up to NCA_THREADS_MAX; 0 or 1: do
+                      not split */
     bool sleeping; /* those threads sleep between calls, unlike an NcaPool's: what is done
                       before they wake stays on the calling one */
 } NcaGridParams;

@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 #define NCA_FILM_STEPS_MAX 10000
-#define NCA_FILM_WARMUP_MAX 10000000
+#define NCA_FILM_WARMUP_MAX 100000
 
 typedef struct NcaFilmParams {
     NcaGridParams grid;
@@ -26,8 +26,9 @@ typedef struct NcaFilm NcaFilm;
 NCA_API NcaFilmParams nca_film_params_default(void);
 
 /* A film at its first picture: the events of a step are done before its picture is taken,
- * so it shows the seed, and a wound on the picture of its own step.
- * What nca_events_parse (after "events: ") and nca_grid_new return. */
+ * so it shows the seed, and a wound on the picture of its own step.  The model is copied.
+ * NCA_ERR_ARGUMENT for a warm-up out of range; else what nca_events_parse (its words after
+ * "events: ") and nca_grid_new return. */
 NCA_API NcaStatus nca_film_new(NcaFilm **film, const NcaModel *model,
                                const NcaFilmParams *params, NcaError *error);
 NCA_API void nca_film_free(NcaFilm **film);
@@ -39,8 +40,8 @@ NCA_API NcaGrid *nca_film_grid(NcaFilm *film);
  * add up, in millionths. */
 NCA_API void nca_film_next(NcaFilm *film, double steps);
 
-/* Back to the first picture, with other values of seed, angle, fire_rate and warmup; what
- * else params say is ignored. */
+/* Back to the first picture, with other values of seed, angle, fire_rate and warmup, which
+ * is held to its range; what else params say is ignored. */
 NCA_API void nca_film_reset(NcaFilm *film, const NcaFilmParams *params);
 
 #ifdef __cplusplus

@@ -17,6 +17,7 @@
 extern "C" {
 #endif
 
+#define NCA_VIEW_SIDE_MAX 65536 /* pixels */
 #define NCA_VIEW_SCALE_MIN 1e-4
 #define NCA_VIEW_SCALE_MAX 1e5
 
@@ -50,14 +51,14 @@ typedef enum NcaWound {
 } NcaWound;
 
 typedef struct NcaViewParams {
-    int width, height; /* pixels of the image */
+    int width, height; /* pixels of the image, 1 … NCA_VIEW_SIDE_MAX */
     double scale;      /* pixels per cell, NCA_VIEW_SCALE_MIN … NCA_VIEW_SCALE_MAX */
     double x, y;       /* where the top left corner of the grid is, ±1e6 */
     NcaInterp interp;
     bool yuv;              /* Y', Cb, Cr, A; the following count for these only: */
     int shift_x, shift_y;  /* log2 of pixels to a chroma sample, 0 or 1 */
     double site_x, site_y; /* the centre of the first chroma sample: 0.5 beside the first
-                              pixel's, 1 between two pixels */
+                              pixel's, 1 between two pixels, 1.5 beside the second */
     double kr, kb;         /* luma's share of R and B: 0.299, 0.114 (BT.601) */
     bool full_range;       /* luma 0 … 255, not 16 … 235 */
     NcaParallel *parallel; /* as in NcaGridParams */
@@ -68,11 +69,12 @@ typedef struct NcaViewParams {
 /* A grid as it lies on images of one kind. */
 typedef struct NcaView NcaView;
 
-/* An image of 1×1 pixel, scale 1, at 0, 0, bilinear, RGB, BT.601, one thread. */
+/* An image of 1×1 pixel, scale 1, at 0, 0, bilinear, RGB (for Y', Cb, Cr: BT.601, limited
+ * range, 4:4:4), one thread. */
 NCA_API NcaViewParams nca_view_params_default(void);
 
 /* Pixels per cell at which the picture that the model was trained on fills the height of an
- * image; with a grid (width not 0), at which the whole grid fits. */
+ * image; with a grid (neither 0), at which the whole grid fits. */
 NCA_API double nca_view_scale(const NcaModel *model, int grid_width, int grid_height,
                               int image_width, int image_height);
 
@@ -85,13 +87,12 @@ NCA_API NcaStatus nca_view_new(NcaView **view, int width, int height,
 NCA_API void nca_view_free(NcaView **view);
 
 /* Other images.  The luma that motion is measured from is forgotten, unless the cells lie
- * as they did. */
+ * as they did.  NCA_ERR_ARGUMENT, NCA_ERR_MEMORY. */
 NCA_API NcaStatus nca_view_set(NcaView *view, const NcaViewParams *params,
                                NcaError *error);
 
 /* Draws the grid on the image.  opacity: 0 … 1, held to that.  Cannot fail.
- * Nothing is read from `image` but what blend needs; nothing is written where the grid
- * is clear and blend is NCA_BLEND_OVER. */
+ * With NCA_BLEND_OVER the image stays as it is where the grid is clear. */
 NCA_API void nca_view_draw(NcaView *view, const NcaGrid *grid, const NcaPlane image[4],
                            NcaBlend blend, double opacity);
 

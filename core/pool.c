@@ -20,7 +20,7 @@
 #include "nca.h"
 #include "status.h"
 
-enum { THREADS_MAX = 256, LOOKS = 32, SPIN_NANOSECONDS = 50000 };
+enum { LOOKS = 32, SPIN_NANOSECONDS = 50000 };
 
 /* A thread and its part.  open: how many indices of the part are not taken yet, and above
  * them 32 bits that differ from run to run.  Who has changed open from a value read
@@ -248,10 +248,10 @@ static bool start_threads(NcaPool *p, int threads)
 NcaStatus nca_pool_new(NcaPool **out, int threads, NcaError *error)
 {
     int cores = processors();
-    if (threads < 0 || threads > THREADS_MAX)
+    if (threads < 0 || threads > NCA_THREADS_MAX)
         return nca_fail(error, NCA_ERR_ARGUMENT, "%d threads, 1 … %d are possible",
-                        threads, THREADS_MAX);
-    threads = threads ? threads : cores < THREADS_MAX ? cores : THREADS_MAX;
+                        threads, NCA_THREADS_MAX);
+    threads = threads ? threads : cores < NCA_THREADS_MAX ? cores : NCA_THREADS_MAX;
     size_t size = sizeof(NcaPool) + (size_t)threads * sizeof(Thread);
     NcaPool *p = aligned_alloc(64, size);
     if (!p)

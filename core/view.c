@@ -15,7 +15,7 @@
 #include "picture.h"
 #include "status.h"
 
-enum { BANDS_A_THREAD = 4, THREADS_MAX = 256, PIXELS_MAX = 1 << 16 };
+enum { BANDS_A_THREAD = 4 };
 
 /* Pixels or cells that are done before a thread that sleeps has begun. */
 enum { AREA_A_BAND = 1 << 18 };
@@ -28,6 +28,8 @@ NcaViewParams nca_view_params_default(void)
                            .height = 1,
                            .scale = 1,
                            .interp = NCA_INTERP_BILINEAR,
+                           .site_x = 0.5,
+                           .site_y = 0.5,
                            .kr = 0.299,
                            .kb = 0.114,
                            .threads = 1};
@@ -37,7 +39,7 @@ double nca_view_scale(const NcaModel *model, int grid_width, int grid_height,
                       int image_width, int image_height)
 {
     int width, height;
-    if (grid_width)
+    if (grid_width && grid_height)
         return fmin((double)image_width / grid_width, (double)image_height / grid_height);
     nca_model_trained_size(model, &width, &height);
     return (double)image_height / height;
@@ -125,18 +127,19 @@ static bool within(double value, double least, double most)
 
 static NcaStatus check_params(const NcaViewParams *p, NcaError *error)
 {
-    if (p->width < 1 || p->height < 1 || p->width > PIXELS_MAX || p->height > PIXELS_MAX)
+    if (p->width < 1 || p->height < 1 || p->width > NCA_VIEW_SIDE_MAX ||
+        p->height > NCA_VIEW_SIDE_MAX)
         return nca_fail(error, NCA_ERR_ARGUMENT,
                         "an image of %d×%d pixels, 1 … %d is possible", p->width,
-                        p->height, PIXELS_MAX);
+                        p->height, NCA_VIEW_SIDE_MAX);
     if (!within(p->scale, NCA_VIEW_SCALE_MIN, NCA_VIEW_SCALE_MAX))
         return nca_fail(error, NCA_ERR_ARGUMENT,
                         "%g pixels to a cell, %g … %g is possible", p->scale,
                         NCA_VIEW_SCALE_MIN, NCA_VIEW_SCALE_MAX);
     if (!within(p->x, -PLACE_MAX, PLACE_MAX) || !within(p->y, -PLACE_MAX, PLACE_MAX))
         return nca_fail(error, NCA_ERR_ARGUMENT, "the grid lies too far off the image");
-    if (p->threads > THREADS_MAX)
-        return nca_fail(error, NCA_ERR_ARGUMENT, "more than %d threads", THREADS_MAX);
+    if (p->threads > NCA_THREADS_MAX)
+        return nca_fail(error, NCA_ERR_ARGUMENT, "more than %d threads", NCA_THREADS_MAX);
     return NCA_OK;
 }
 

@@ -156,8 +156,8 @@ static uint8_t over(uint8_t below, uint16_t paint, uint16_t alpha)
     return (uint8_t)(((uint32_t)wide * clear + paint * 256u + NCA_VIEW_ONE / 2) >> 15);
 }
 
-/* Over a sample whose alpha is `old`; where that is 255 it is the same as over().  Paint is rounded, so that a thin layer of it may come
- * to a bit more than 255. */
+/* Over a sample whose alpha is `old`; where that is 255 it is the same as over().  Paint is
+ * rounded, so that a thin layer of it may come to a bit more than 255. */
 static uint8_t over_straight(unsigned below, unsigned old, uint16_t paint, uint16_t alpha)
 {
     uint32_t kept = old * (NCA_VIEW_ONE - (uint32_t)alpha);

@@ -46,7 +46,7 @@ apt_fetch() {
 
 # Says what is missing and installs that.
 install_missing() {
-    local package missing=()
+    local package log missing=()
     if ! command -v apt-get >/dev/null; then
         say "no apt-get here; going on with what this system has of: $*"
         return
@@ -59,7 +59,9 @@ install_missing() {
         return
     fi
     say "installing ${missing[*]}"
-    quiet "$(mktemp -t nca-install.XXXXXX)" "installing packages" apt_fetch "${missing[@]}"
+    log=$(mktemp -t nca-install.XXXXXX)
+    quiet "$log" "installing packages" apt_fetch "${missing[@]}"
+    rm "$log"
 }
 
 # configure FOLDER OPTION…: a build folder of these options, a new one if the old cannot be used.

@@ -4,9 +4,9 @@
 # A creature in the corner of a video, whose sound stays as it is.
 # Usage: over-video.sh [VIDEO [OUTPUT]]
 set -eu
-[ $# -gt 0 ] || set -- over-video-in.mp4 over-video.mp4
-[ -e "$1" ] || ffmpeg -v error -f lavfi -i gradients=s=960x540:r=30:c0=0x2b5876:c1=0xf2a65a:seed=3 \
-    -f lavfi -i sine=220 -t 8 -pix_fmt yuv420p "$1"
+video=${1:-over-video-in.mp4}
+[ $# -gt 0 ] || ffmpeg -v error -y -f lavfi -i gradients=s=960x540:r=30:c0=0x2b5876:c1=0xf2a65a:seed=3 \
+    -f lavfi -i sine=220 -t 8 -pix_fmt yuv420p "$video"
 
-ffmpeg -v error -y -i "$1" -c:a copy \
+ffmpeg -v error -y -i "$video" -c:a copy \
     -vf "nca=model=lizard.bin:scale=4:grid=80x80:x=W-w:y=H-h:steps=2" "${2:-over-video.mp4}"

@@ -5,6 +5,7 @@
 # and an animated picture, made by FFmpeg's own program with the filter nca in it.
 # Usage: examples/quickstart.sh [MODEL]
 set -eu
+[ $# -eq 0 ] || set -- "$(realpath "$1")"
 cd "$(dirname "$0")/.."
 me=quickstart
 . examples/install.sh
@@ -64,5 +65,5 @@ To try next, in this folder:
   ffplay -f lavfi -i ncasrc=lizard.bin
   ffmpeg -i VIDEO.mp4 -vf nca=model=lizard.bin:wound=motion OUT.mp4
   examples/swarm.sh                # and the others in examples/
-  build/core/cli/nca train PICTURE.png -o MINE.bin --preset standard    then: $0 MINE.bin
+  build/core/cli/nca train PICTURE.png -o MINE.bin --preset standard    then: examples/quickstart.sh MINE.bin
 END

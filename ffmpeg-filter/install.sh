@@ -46,55 +46,64 @@ same() {
     fi
 }
 
-# make_folder FOLDER: lists those that it makes
-make_folder() {
-    [ "$1" != . ] || { mkdir -p "$root" && return; }
-    make_folder "$(dirname "$1")"
-    [ -d "$root/$1" ] || { mkdir "$root/$1" && printf '%s/\n' "$1" >>"$list"; }
-}
-
-# A running copy keeps its file: a new one takes the name.  An equal file that is not from here
-# is not listed, and so stays when the rest goes.
+# A running copy keeps its file: a new one takes the name.
 place() {
-    local name=$1
-    make "$name" "$scratch/file"
-    if is_listed "$name" || ! same "$scratch/file" "$root/$name"; then
-        make_folder "$(dirname "$name")"
-        rm -f "$root/$name.new"
-        cp -P "$scratch/file" "$root/$name.new"
-        mv -fT "$root/$name.new" "$root/$name"
-        printf '%s\n' "$name" >>"$list"
-    fi
-    rm "$scratch/file"
+    mkdir -p "$(dirname "$root/$1")"
+    rm -rf "$root/$1.new"
+    make "$1" "$root/$1.new"
+    mv -fT "$root/$1.new" "$root/$1"
 }
 
-refuse_foreign() {
+# What is to be placed of standard input: all but equal files that are not from here, which are
+# not listed either, and so stay when the rest goes.
+choose() {
     local name
     while read -r name; do
-        if is_listed "$name" || ! { [ -e "$root/$name" ] || [ -L "$root/$name" ]; }; then
-            continue
-        fi
-        make "$name" "$scratch/file"
-        same "$scratch/file" "$root/$name" ||
+        if ! is_listed "$name" && { [ -e "$root/$name" ] || [ -L "$root/$name" ]; }; then
+            rm -rf "$scratch/file"
+            make "$name" "$scratch/file"
+            same "$scratch/file" "$root/$name" && continue
             fail "$root/$name is there and is not from here: move it away, or set PREFIX"
-        rm "$scratch/file"
-    done <"$scratch/wanted"
+        fi
+        printf '%s\n' "$name"
+    done
 }
 
-# remove_listed: those of standard input, folders only when they are empty
-remove_listed() {
+# The folders of the names of standard input that are not there yet.
+missing_folders() {
+    local name
+    while read -r name; do
+        while name=$(dirname "$name") && [ "$name" != . ] && [ ! -d "$root/$name" ]; do
+            printf '%s/\n' "$name"
+        done
+    done | sort -u
+}
+
+# record: keeps the list of standard input
+record() {
+    mkdir -p "$root/$(dirname "$manifest")"
+    grep . | sort -u >"$root/$manifest.new"
+    mv -f "$root/$manifest.new" "$root/$manifest"
+}
+
+# Those of standard input.
+remove_files() {
+    local name
+    while read -r name; do
+        case $name in '' | */) ;; *) rm -f "$root/$name" ;; esac
+    done
+}
+
+remove_empty_folders() {
     local name
     sort -r | while read -r name; do
-        case $name in
-        */) rmdir "$root/$name" 2>/dev/null || true ;;
-        *) rm -f "$root/$name" ;;
-        esac
+        case $name in ?*/) rmdir "$root/$name" 2>/dev/null || true ;; esac
     done
 }
 
 explain() {
     say "installed in $root:"
-    grep -v '/$' "$list" | sort | sed 's/^/    /'
+    sed 's/^/    /' "$scratch/ours"
     case ":$PATH:" in
     *":$prefix/bin:"*) say "try: ffmpeg-nca -f lavfi -i ncasrc=model=lizard -t 10 lizard.mp4" ;;
     *) say "$prefix/bin is not on your PATH: PATH=$prefix/bin:\$PATH" ;;
@@ -102,27 +111,28 @@ explain() {
     say "after . '$(escaped "$prefix/lib/nca/env")' ffmpeg itself has nca and ncasrc"
 }
 
+# The list is there before the files: what an interrupted run has left is known to the next.
 install_all() {
     local name
     [ -e "$out/env" ] || fail "nothing is built in $out"
-    wanted >"$scratch/wanted"
-    refuse_foreign
-    list=$scratch/list
-    grep '/$' <<<"$before" >"$list" || true
+    wanted | sort | choose >"$scratch/ours"
+    { grep '/$' <<<"$before"; { cat "$scratch/ours"; echo "$manifest"; } | missing_folders; } \
+        >"$scratch/folders" || true
+    cat "$scratch/ours" "$scratch/folders" - <<<"$before" | record
     while read -r name; do
         place "$name"
-    done <"$scratch/wanted"
-    make_folder lib/nca
-    grep -vxF -f "$list" <<<"$before" | grep . | remove_listed || true
-    cp "$list" "$root/$manifest.new"
-    mv -f "$root/$manifest.new" "$root/$manifest"
+    done <"$scratch/ours"
+    grep -vxF -f "$scratch/ours" <<<"$before" | remove_files
+    remove_empty_folders <"$scratch/folders"
+    cat "$scratch/ours" "$scratch/folders" | record
     explain
 }
 
 uninstall_all() {
     [ -e "$root/$manifest" ] || fail "nothing was installed from here in $root"
+    remove_files <<<"$before"
     rm "$root/$manifest"
-    remove_listed <<<"$before"
+    remove_empty_folders <<<"$before"
     say "taken away from $root"
 }
 

@@ -31,6 +31,15 @@
 #define NCA_PUBLIC(field) .p.field
 #endif
 
+/* 8.0: alpha may be premultiplied, unless a filter says that it takes no such. */
+#if LIBAVFILTER_VERSION_INT < AV_VERSION_INT(11, 0, 100)
+#define NCA_SET_STRAIGHT_ALPHA(ctx) 0
+#else
+#define NCA_SET_STRAIGHT_ALPHA(ctx)                                                      \
+    ff_set_common_alpha_modes_from_list(                                                 \
+        ctx, (const int[]){AVALPHA_MODE_STRAIGHT, AVALPHA_MODE_UNSPECIFIED, -1})
+#endif
+
 /* 6.0: pkt_duration became duration. */
 #if LIBAVUTIL_VERSION_INT < AV_VERSION_INT(57, 30, 100)
 #define NCA_DURATION(frame) ((frame)->pkt_duration)

@@ -55,6 +55,11 @@ static void lend_threads(void *host, void (*job)(void *arg, int index), void *ar
     ff_filter_execute(host, run_lent, &lent, NULL, count);
 }
 
+static int threads_of(AVFilterContext *ctx)
+{
+    return FFMIN(ff_filter_get_nb_threads(ctx), NCA_THREADS_MAX);
+}
+
 /* ---------------------------------------------------------------- geometry */
 
 /* What libavutil would log of an expression; one line says it all. */
@@ -107,7 +112,7 @@ static int fit_view(AVFilterContext *ctx, const NcaImageKind *kind)
     p.interp = s->interp;
     p.parallel = lend_threads;
     p.host = ctx;
-    p.threads = ff_filter_get_nb_threads(ctx);
+    p.threads = threads_of(ctx);
     if ((ret = place(ctx, &p)) < 0)
         return ret;
     status = s->view ? nca_view_set(s->view, &p, &error)
@@ -121,6 +126,9 @@ static int fit_view(AVFilterContext *ctx, const NcaImageKind *kind)
 
 /* -------------------------------------------------------------------- film */
 
+/* Of a grid that nobody asked for: 4 GiB, where life is everywhere. */
+enum { CELLS_MOST = 1 << 26 };
+
 static NcaFilmParams film_params(AVFilterContext *ctx)
 {
     const NcaContext *s = ctx->priv;
@@ -131,11 +139,30 @@ static NcaFilmParams film_params(AVFilterContext *ctx)
     p.grid.edge = s->edge;
     p.grid.parallel = lend_threads;
     p.grid.host = ctx;
-    p.grid.threads = ff_filter_get_nb_threads(ctx);
+    p.grid.threads = threads_of(ctx);
     p.grid.sleeping = true;
     p.events = s->events;
     p.warmup = s->warmup;
     return p;
+}
+
+/* How many cells cover the picture, where the options do not say. */
+static int cover(AVFilterContext *ctx, NcaGridParams *p, const NcaImageKind *kind)
+{
+    NcaContext *s = ctx->priv;
+    double scale = cell_size(s, kind->width, kind->height);
+    p->width = s->grid_width;
+    p->height = s->grid_height;
+    if (s->grid_width)
+        return 0;
+    p->width = nca_view_cells(kind->width, scale);
+    p->height = nca_view_cells(kind->height, scale);
+    if ((int64_t)p->width * p->height <= CELLS_MOST)
+        return 0;
+    av_log(ctx, AV_LOG_ERROR,
+           "%dx%d cells at a scale of %g are too many: set grid or scale\n", p->width,
+           p->height, scale);
+    return AVERROR(EINVAL);
 }
 
 int ff_nca_begin(AVFilterContext *ctx, int width, int height, int format)
@@ -143,18 +170,18 @@ int ff_nca_begin(AVFilterContext *ctx, int width, int height, int format)
     NcaContext *s = ctx->priv;
     NcaFilmParams p = film_params(ctx);
     NcaImageKind kind = {.width = width, .height = height, .format = format};
-    double scale = cell_size(s, width, height);
     NcaError error;
     NcaStatus status;
+    int ret;
     if (s->film)
         return 0;
-    p.grid.width = s->grid_width ? s->grid_width : nca_view_cells(width, scale);
-    p.grid.height = s->grid_height ? s->grid_height : nca_view_cells(height, scale);
+    if ((ret = cover(ctx, &p.grid, &kind)) < 0)
+        return ret;
     status = nca_film_new(&s->film, s->model, &p, &error);
     if (status < 0)
         return ff_nca_failed(ctx, status, NULL, &error);
-    av_log(ctx, AV_LOG_VERBOSE, "grid:%dx%d scale:%g threads:%d level:%s\n", p.grid.width,
-           p.grid.height, scale, p.grid.threads, nca_cpu_level());
+    av_log(ctx, AV_LOG_VERBOSE, "grid:%dx%d threads:%d level:%s\n", p.grid.width,
+           p.grid.height, p.grid.threads, nca_cpu_level());
     return fit_view(ctx, &kind);
 }
 

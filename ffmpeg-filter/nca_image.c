@@ -31,6 +31,11 @@ void ff_nca_planes(const AVFrame *frame, NcaPlane image[4])
     }
 }
 
+int ff_nca_has_alpha(int format)
+{
+    return !!(av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_ALPHA);
+}
+
 NcaImageKind ff_nca_image_kind(const AVFrame *frame)
 {
     return (NcaImageKind){frame->width,       frame->height,     frame->format,
@@ -43,7 +48,7 @@ static void color_params(NcaViewParams *p, const NcaImageKind *kind)
 {
     enum AVColorSpace space = p->yuv ? kind->space : AVCOL_SPC_BT709;
     const AVLumaCoefficients *luma = av_csp_luma_coeffs_from_avcsp(space);
-    if (!luma)
+    if (!luma || space == AVCOL_SPC_YCGCO) /* that one is not Y'CbCr */
         luma = av_csp_luma_coeffs_from_avcsp(AVCOL_SPC_SMPTE170M);
     p->kr = av_q2d(luma->cr);
     p->kb = av_q2d(luma->cb);
@@ -55,8 +60,9 @@ static void site_params(NcaViewParams *p, enum AVChromaLocation site)
     int centre = site == AVCHROMA_LOC_CENTER || site == AVCHROMA_LOC_TOP ||
                  site == AVCHROMA_LOC_BOTTOM;
     int top = site == AVCHROMA_LOC_TOP || site == AVCHROMA_LOC_TOPLEFT;
+    int bottom = site == AVCHROMA_LOC_BOTTOM || site == AVCHROMA_LOC_BOTTOMLEFT;
     p->site_x = centre ? 1 : 0.5;
-    p->site_y = top ? 0.5 : 1;
+    p->site_y = top ? 0.5 : bottom ? 1.5 : 1;
 }
 
 void ff_nca_view_params(NcaViewParams *p, const NcaImageKind *kind)

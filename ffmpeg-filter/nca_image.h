@@ -12,6 +12,8 @@
 /* What can be drawn on, those with alpha last; and only those with alpha. */
 extern const enum AVPixelFormat ff_nca_formats[], ff_nca_alpha_formats[];
 
+int ff_nca_has_alpha(int format);
+
 /* All of a frame that tells how it is drawn on. */
 typedef struct NcaImageKind {
     int width, height;

@@ -28,10 +28,11 @@
     {n, h, AT(f), AV_OPT_TYPE_INT64, {.i64 = v}, min, max, SET}
 #define CHOICE(n, h, f, v, min, max, fl) \
     {n, h, AT(f), AV_OPT_TYPE_INT, {.i64 = v}, min, max, fl, .unit = n}
-#define VALUE(of, n, h, v) {n, h, 0, AV_OPT_TYPE_CONST, {.i64 = v}, 0, 0, RUN, .unit = of}
+#define VALUE(of, n, h, v, fl) \
+    {n, h, 0, AV_OPT_TYPE_CONST, {.i64 = v}, 0, 0, fl, .unit = of}
 
-#define MODEL(n) TEXT(n, "set the model: a file, or an installed one's name", model_name, NULL)
-#define SEED(n) WHOLE(n, "set the seed; -1: a random one", random_seed, 0, -1, UINT32_MAX)
+#define MODEL(n) TEXT(n, "set the model, a file or an installed one", model_name, NULL)
+#define SEED(n) WHOLE(n, "set the seed; -1: random", random_seed, 0, -1, UINT32_MAX)
 #define VIDEO_SIZE(n) SIZE(n, "set video size", width, "512x512")
 #define RATE(n) \
     {n, "set video rate", AT(rate), AV_OPT_TYPE_VIDEO_RATE, {.str = "25"}, 0, INT_MAX, SET}
@@ -53,9 +54,9 @@
     REAL("fire_rate", "set the share of cells that change in a step; -1: the model's", \
          fire_rate, -1, -1, 1, RUN), \
     CHOICE("edge", "set what is outside the grid", edge, -1, -1, NCA_EDGE_WRAP, SET), \
-        VALUE("edge", "model", "as the model was trained", -1), \
-        VALUE("edge", "zero", "nothing", NCA_EDGE_ZERO), \
-        VALUE("edge", "wrap", "the other side", NCA_EDGE_WRAP), \
+        VALUE("edge", "model", "as the model was trained", -1, SET), \
+        VALUE("edge", "zero", "nothing", NCA_EDGE_ZERO, SET), \
+        VALUE("edge", "wrap", "the other side", NCA_EDGE_WRAP, SET), \
     SEED("random_seed"), \
     SEED("seed"), \
     REAL("opacity", "set opacity", opacity, 1, 0, 1, RUN), \
@@ -63,23 +64,23 @@
     TEXT("y", "set where the grid's top is", y_text, "(H-h)/2"), \
     CHOICE("interp", "set how cells become pixels", interp, NCA_INTERP_BILINEAR, 0, \
            NCA_INTERP_BILINEAR, SET), \
-        VALUE("interp", "nearest", "crisp", NCA_INTERP_NEAREST), \
-        VALUE("interp", "bilinear", "smooth", NCA_INTERP_BILINEAR), \
+        VALUE("interp", "nearest", "crisp", NCA_INTERP_NEAREST, SET), \
+        VALUE("interp", "bilinear", "smooth", NCA_INTERP_BILINEAR, SET), \
     TEXT("device", "set what computes", device, "cpu")
 
 static const AVOption nca_options[] = {
     CREATURE,
     CHOICE("mode", "set what is shown", mode, NCA_BLEND_OVER, 0, NCA_BLEND_ALPHA, RUN),
-        VALUE("mode", "overlay", "the creature over the video", NCA_BLEND_OVER),
-        VALUE("mode", "replace", "the creature on black", NCA_BLEND_REPLACE),
-        VALUE("mode", "alpha", "the creature alone, transparent", NCA_BLEND_ALPHA),
+        VALUE("mode", "overlay", "the creature over the video", NCA_BLEND_OVER, RUN),
+        VALUE("mode", "replace", "the creature on black", NCA_BLEND_REPLACE, RUN),
+        VALUE("mode", "alpha", "the creature alone, transparent", NCA_BLEND_ALPHA, RUN),
     CHOICE("wound", "set what in the video kills cells", wound, NCA_WOUND_NONE, 0,
            NCA_WOUND_ALPHA, SET),
-        VALUE("wound", "none", "nothing", NCA_WOUND_NONE),
-        VALUE("wound", "motion", "luma that changes", NCA_WOUND_MOTION),
-        VALUE("wound", "dark", "low luma", NCA_WOUND_DARK),
-        VALUE("wound", "bright", "high luma", NCA_WOUND_BRIGHT),
-        VALUE("wound", "alpha", "high alpha", NCA_WOUND_ALPHA),
+        VALUE("wound", "none", "nothing", NCA_WOUND_NONE, SET),
+        VALUE("wound", "motion", "luma that changes", NCA_WOUND_MOTION, SET),
+        VALUE("wound", "dark", "low luma", NCA_WOUND_DARK, SET),
+        VALUE("wound", "bright", "high luma", NCA_WOUND_BRIGHT, SET),
+        VALUE("wound", "alpha", "high alpha", NCA_WOUND_ALPHA, SET),
     REAL("threshold", "set how much of it kills; -1: 0.1, 0.2, 0.8 or 0.5", threshold, -1,
          -1, 1, RUN),
     {NULL},
@@ -114,13 +115,16 @@ static int query_formats(AVFilterContext *ctx)
     const NcaContext *s = ctx->priv;
     int needs_alpha =
         !is_source(ctx) && (s->mode == NCA_BLEND_ALPHA || s->wound == NCA_WOUND_ALPHA);
-    return ff_set_common_formats_from_list(ctx, needs_alpha ? ff_nca_alpha_formats
-                                                            : ff_nca_formats);
+    int ret = NCA_SET_STRAIGHT_ALPHA(ctx);
+    return ret < 0 ? ret
+                   : ff_set_common_formats_from_list(
+                         ctx, needs_alpha ? ff_nca_alpha_formats : ff_nca_formats);
 }
 
 /* ------------------------------------------------------------------ frames */
 
-/* The frame itself where it may be written to, else a copy; takes the frame. */
+/* The frame itself where it may be written to, else a copy, in its own size; takes the
+ * frame.  Hosts may push other frames than they have announced. */
 static int own_frame(AVFilterLink *outlink, AVFrame **frame)
 {
     AVFrame *copy;
@@ -146,8 +150,13 @@ static int filter_frame(AVFilterLink *inlink, AVFrame *frame)
 {
     AVFilterContext *ctx = inlink->dst;
     const NcaContext *s = ctx->priv;
-    int hidden = ctx->is_disabled;
-    int ret = hidden ? 0 : own_frame(ctx->outputs[0], &frame);
+    int hidden = ctx->is_disabled, ret = 0;
+    if (frame->format != inlink->format) {
+        av_log(ctx, AV_LOG_ERROR, "the pixel format changed while running\n");
+        ret = AVERROR(EINVAL);
+    }
+    if (ret >= 0 && !hidden)
+        ret = own_frame(ctx->outputs[0], &frame);
     if (ret >= 0)
         ret = ff_nca_show(ctx, frame, s->mode, hidden);
     if (ret < 0) {
@@ -157,16 +166,12 @@ static int filter_frame(AVFilterLink *inlink, AVFrame *frame)
     return ff_filter_frame(ctx->outputs[0], frame);
 }
 
-static int request_frame(AVFilterLink *outlink)
+static int make_frame(AVFilterLink *outlink)
 {
     AVFilterContext *ctx = outlink->src;
     NcaContext *s = ctx->priv;
-    AVFrame *frame;
+    AVFrame *frame = ff_get_video_buffer(outlink, outlink->w, outlink->h);
     int ret;
-    if (s->duration >= 0 &&
-        av_rescale_q(s->pts, outlink->time_base, AV_TIME_BASE_Q) >= s->duration)
-        return AVERROR_EOF;
-    frame = ff_get_video_buffer(outlink, outlink->w, outlink->h);
     if (!frame)
         return AVERROR(ENOMEM);
     frame->pts = s->pts++;
@@ -178,6 +183,19 @@ static int request_frame(AVFilterLink *outlink)
         return ret;
     }
     return ff_filter_frame(outlink, frame);
+}
+
+/* Of ncasrc, which tells when it ends. */
+static int activate(AVFilterContext *ctx)
+{
+    AVFilterLink *outlink = ctx->outputs[0];
+    const NcaContext *s = ctx->priv;
+    if (s->duration >= 0 &&
+        av_rescale_q(s->pts, outlink->time_base, AV_TIME_BASE_Q) >= s->duration) {
+        ff_outlink_set_status(outlink, AVERROR_EOF, s->pts);
+        return 0;
+    }
+    return ff_outlink_frame_wanted(outlink) ? make_frame(outlink) : FFERROR_NOT_READY;
 }
 
 /* ------------------------------------------------------------------ commands */
@@ -218,13 +236,17 @@ static int event_command(AVFilterContext *ctx, const char *verb, const char *arg
 }
 
 /* A changed option reaches the grid. */
-static void use_option(NcaContext *s, const char *name)
+static void use_option(AVFilterContext *ctx, const char *name)
 {
+    const NcaContext *s = ctx->priv;
     NcaGrid *grid = nca_film_grid(s->film);
     if (!strcmp(name, "angle"))
         nca_grid_set_angle(grid, s->angle);
     if (!strcmp(name, "fire_rate"))
         nca_grid_set_fire_rate(grid, s->fire_rate);
+    if (!strcmp(name, "mode") && s->mode == NCA_BLEND_ALPHA &&
+        !ff_nca_has_alpha(s->seen.format))
+        av_log(ctx, AV_LOG_WARNING, "the video has no alpha: the creature is on black\n");
 }
 
 static int process_command(AVFilterContext *ctx, const char *cmd, const char *arg,
@@ -240,7 +262,7 @@ static int process_command(AVFilterContext *ctx, const char *cmd, const char *ar
         return event_command(ctx, cmd, arg);
     ret = ff_filter_process_command(ctx, cmd, arg, res, res_len, flags);
     if (ret >= 0)
-        use_option(s, cmd);
+        use_option(ctx, cmd);
     return ret;
 }
 
@@ -332,7 +354,6 @@ static const AVFilterPad ncasrc_outputs[] = {
         .name = "default",
         .type = AVMEDIA_TYPE_VIDEO,
         .config_props = config_output,
-        .request_frame = request_frame,
     },
 };
 
@@ -360,6 +381,7 @@ const NCA_FILTER ff_vsrc_ncasrc = {
     .priv_size = sizeof(NcaContext),
     .init = init,
     .uninit = uninit,
+    .activate = activate,
     .process_command = process_command,
     NCA_PUBLIC(inputs) = NULL,
     FILTER_OUTPUTS(ncasrc_outputs),

@@ -25,7 +25,7 @@ finish() {
 }
 
 # The ffmpeg of the system with the filters, and as it is.
-with() { "$bin/ffmpeg-nca" -nostdin -v error -y "$@"; }
+with() { "$bin/ffmpeg-nca" -nostdin -v warning -y "$@"; }
 stock() { ffmpeg -nostdin -v error -y "$@"; }
 
 # good COMMAND…: ends with 0 and says nothing on standard error.

@@ -183,6 +183,20 @@ names >prefix2
 same prefix1 prefix2
 same "$source_root/models/smiley.bin" "$PREFIX/share/nca/models/smiley.bin"
 refused "nothing was installed" "$scripts/install.sh" uninstall "$out"
+# What an interrupted install has left is taken over by the next one, and goes with it.
+mkdir broken-out
+cp -r "$out/env" "$out/bin" "$out/lib" "$out/share" broken-out
+rm broken-out/share/nca/models
+cp -r "$source_root/models" broken-out/share/nca/models
+ln -s /nowhere broken-out/share/nca/models/zzz.bin
+if "$scripts/install.sh" install "$work/broken-out" >stdout 2>stderr; then
+    fail "an install of a file that cannot be read ended well"
+fi
+names | grep -q bin/ffmpeg-nca || fail "the broken install did not begin"
+good "$scripts/install.sh" install "$out" >/dev/null
+good "$scripts/install.sh" uninstall "$out" >/dev/null
+names >prefix2
+same prefix1 prefix2
 export PREFIX="$work/new/deep"
 good "$scripts/install.sh" install "$out" >/dev/null
 good "$scripts/install.sh" uninstall "$out" >/dev/null

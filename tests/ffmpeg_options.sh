@@ -38,12 +38,13 @@ refused 'x: "foo" where a place was expected' "lizard:x=foo"
 refused 'y: "1/0" where a place was expected' "lizard:y=1/0"
 refused "a grid of 40000×5 cells, 1 … 32768 is possible" "lizard:grid=40000x5"
 refused "the grid lies too far off the image" "lizard:x=1e7"
+refused "32768x32768 cells at a scale of 1e-09 are too many: set grid or scale" "lizard:scale=1e-9"
 refused "1e-09 pixels to a cell, 0.0001 … 100000 is possible" "lizard:scale=1e-9:grid=5x5"
 refused 'Unable to parse option value "0x5" as image size' "lizard:grid=0x5"
 out_of_range() { refused "Value $2 for parameter '${1%%=*}' out of range [$3]" "lizard:$1"; }
 out_of_range scale=-1 -1.000000 "0 - 10000"
 out_of_range steps=10001 10001.000000 "0 - 10000"
-out_of_range warmup=1e9 1000000000.000000 "0 - 1e+07"
+out_of_range warmup=1e9 1000000000.000000 "0 - 100000"
 out_of_range angle=1e7 10000000.000000 "-1e+06 - 1e+06"
 out_of_range fire_rate=1.5 1.500000 "-1 - 1"
 out_of_range edge=2 2.000000 "-1 - 1"
@@ -105,6 +106,11 @@ is "$(late warmup=60 'opacity 0.3')" "$(late warmup=60:opacity=0.3)"
 [ "$(late warmup=60 'opacity 0.3')" != "$(late warmup=60)" ] || fail "opacity changes nothing"
 is "$(late warmup=60 'mode replace')" "$(late warmup=60:mode=replace)"
 
+# alpha shows only where there is any.
+with -f lavfi -i "color=s=64x64:r=5:d=1,format=yuv420p" -vf "sendcmd=c='0.5 nca mode alpha',nca=lizard" -f null - 2>stderr
+is "$(grep -c 'the video has no alpha: the creature is on black' stderr)" 1
+good with -f lavfi -i "color=s=64x64:r=5:d=1,format=yuva420p" -vf "sendcmd=c='0.5 nca mode alpha',nca=lizard" -f null -
+
 # seed=-1 is another one each time, and is said.
 is "$("$bin/ffmpeg-nca" -nostdin -f lavfi -i ncasrc=lizard:seed=-1 -frames:v 1 -f null - 2>&1 |
     grep -c 'random_seed:[0-9]')" 1
@@ -119,14 +125,25 @@ is "$(sed -n '6,10p;16,20p' sometimes)" "$(sed -n '6,10p;16,20p' always)"
 is "$(sed -n '1,5p;11,15p' sometimes)" "$(sed -n '1,5p;11,15p' never)"
 [ "$(sed -n 12p always)" != "$(sed -n 12p never)" ] || fail "nothing is drawn"
 
+# ------------------------------------------------------------------------ the end
+# The source tells when it ends, so that what follows knows how long the last frame is.
+count() { with -filter_complex "$1" -f framemd5 - 2>stderr | grep -c '^0,'; [ ! -s stderr ] || fail "$1: $(cat stderr)"; }
+for filters in fps=25 fps=2 null tpad=stop_mode=clone:stop_duration=1; do
+    is "$(count "ncasrc=lizard:s=64x64:r=5:d=1,$filters")" "$(count "testsrc2=s=64x64:r=5:d=1,$filters")"
+done
+is "$(count "ncasrc=lizard:s=64x64:r=1:d=1,fps=25")" 25
+
 # ---------------------------------------------------------------------------- sizes
 for size in 1x1 2x1 1x2 3x3 17x33 7680x1 1x4320 7680x4320; do
     for format in yuv420p yuva420p rgb24 gbrap; do
-        good with -f lavfi -i "nullsrc=s=$size:r=5:d=0.4" -vf "format=$format,nca=lizard:warmup=100" -f null -
+        good with -f lavfi -i "nullsrc=s=$size:r=5:d=0.4,format=$format" -vf nca=lizard:warmup=100 -f null -
     done
     good with -f lavfi -i "ncasrc=lizard:s=$size:r=5:d=0.4:warmup=100" -f null -
 done
 good with -f lavfi -i "color=s=1920x1080:r=5:d=0.4" -vf nca=lizard:scale=1:warmup=9 -f null -
+
+# More threads than a grid takes.
+good with -filter_threads 300 -f lavfi -i "color=s=64x64:r=5:d=0.4" -vf nca=lizard -f null -
 
 # What a decoder still needs is not drawn on: frames that are not ours to write to.
 good with -f lavfi -i "testsrc2=s=96x96:r=5:d=1,split[a][b];[a]nca=lizard:warmup=60,nullsink;[b]null" -f md5 b.md5
@@ -138,8 +155,13 @@ good with -f lavfi -i testsrc2=s=96x96:r=5:d=0.6 -start_number 0 %d.png
 good with -f lavfi -i testsrc2=s=64x80:r=5:d=0.6 -start_number 3 %d.png
 is "$(with -i %d.png -vf nca=lizard,metadata=print:file=- -f null - | sed -n 's/.*nca.step=//p' | tr '\n' ' ')" \
     "0 1 2 0 1 2 "
-is "$(with -reinit_filter 0 -i %d.png -vf nca=lizard,metadata=print:file=- -f null - | sed -n 's/.*nca.step=//p' | tr '\n' ' ')" \
+is "$(with -reinit_filter 0 -i %d.png -vf nca=lizard,metadata=print:file=- -f null - 2>stderr | sed -n 's/.*nca.step=//p' | tr '\n' ' ')" \
     "0 1 2 3 4 5 "
+# Another pixel format without a new graph is refused, not drawn on.
+good with -f lavfi -i testsrc2=s=96x96:r=5:d=0.2 -start_number 0 -pix_fmt rgb24 kind%d.png
+good with -f lavfi -i testsrc2=s=96x96:r=5:d=0.2 -start_number 1 -pix_fmt gray kind%d.png
+with -reinit_filter 0 -i kind%d.png -vf nca=lizard -f null - >/dev/null 2>stderr
+is "$(grep -c 'the pixel format changed while running$' stderr)" 1
 good with -f lavfi -i testsrc2=s=96x96:r=5:d=4 -c:v mpeg4 -g 5 seek.avi
 good with -ss 2 -i seek.avi -vf nca=lizard -f null -
 

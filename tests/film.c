@@ -116,7 +116,7 @@ static void test_limits(const NcaModel *model)
     NcaError error;
     p.warmup = NCA_FILM_WARMUP_MAX + 1;
     CHECK(nca_film_new(&film, model, &p, &error) == NCA_ERR_ARGUMENT && !film);
-    CHECK(!strcmp(error.text, "a warm-up of 10000001 steps, 0 … 10000000"));
+    CHECK(!strcmp(error.text, "a warm-up of 100001 steps, 0 … 100000"));
     p = film_params();
     p.events = "0 plant 1";
     CHECK(nca_film_new(&film, model, &p, &error) == NCA_ERR_ARGUMENT && !film);

@@ -65,7 +65,7 @@ static void check_failures(void)
          "grid: \"9x32769\" where WIDTHxHEIGHT, each 1 to 32768 was expected"},
         {"steps", "10001", "steps: \"10001\" where 0 to 10000 was expected"},
         {"warmup", "1.5",
-         "warmup: \"1.5\" where a whole number, 0 to 10000000 was expected"},
+         "warmup: \"1.5\" where a whole number, 0 to 100000 was expected"},
         {"seed", "-1", "seed: \"-1\" where a whole number, 0 to 4294967295 was expected"},
         {"edge", "wra", "edge: \"wra\" where model|zero|wrap was expected"},
         {"wound", "motion|dark",

@@ -4,8 +4,6 @@
  * do. */
 #include "creature.h"
 
-#include <limits.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,12 +14,6 @@ static double cell_size(const Creature *c, const NcaModel *model, const Values *
     return v->scale > 0 ? v->scale
                         : nca_view_scale(model, v->grid_width, v->grid_height, c->width,
                                          c->height);
-}
-
-/* How many cells such a side has. */
-static int side(int pixels, double scale)
-{
-    return (int)lrint(fmin(fmax(pixels / scale, 1), INT_MAX));
 }
 
 static NcaViewParams view_params(const Creature *c, const NcaModel *model,
@@ -62,8 +54,8 @@ static NcaStatus new_film(NcaFilm **film, const Creature *c, const NcaModel *mod
     for (char *at = events; (at = strchr(at, ';'));)
         *at = '|';
     p.events = events;
-    p.grid.width = v->grid_width ? v->grid_width : side(c->width, scale);
-    p.grid.height = v->grid_height ? v->grid_height : side(c->height, scale);
+    p.grid.width = v->grid_width ? v->grid_width : nca_view_cells(c->width, scale);
+    p.grid.height = v->grid_height ? v->grid_height : nca_view_cells(c->height, scale);
     NcaStatus status = nca_film_new(film, model, &p, error);
     free(events);
     return status;
@@ -103,9 +95,7 @@ NcaStatus creature_change(Creature *c, const Values *v, NcaError *error)
     if (v->angle != now->angle)
         nca_grid_set_angle(grid, (float)v->angle);
     if (v->fire_rate != now->fire_rate)
-        nca_grid_set_fire_rate(grid, v->fire_rate < 0
-                                         ? nca_model_shape(c->model)->fire_rate
-                                         : (float)v->fire_rate);
+        nca_grid_set_fire_rate(grid, (float)v->fire_rate);
     *now = *v;
     now->model = now->events = NULL;
     return NCA_OK;
@@ -133,16 +123,6 @@ void creature_go(Creature *c, int64_t frame)
         nca_film_next(c->film, c->values.steps);
 }
 
-static double threshold(const Values *v)
-{
-    static const double usual[] = {[NCA_WOUND_NONE] = 0,
-                                   [NCA_WOUND_MOTION] = 0.1,
-                                   [NCA_WOUND_DARK] = 0.2,
-                                   [NCA_WOUND_BRIGHT] = 0.8,
-                                   [NCA_WOUND_ALPHA] = 0.5};
-    return v->threshold < 0 ? usual[v->wound] : v->threshold;
-}
-
 void creature_show(Creature *c, uint8_t *picture)
 {
     const Values *v = &c->values;
@@ -150,6 +130,6 @@ void creature_show(Creature *c, uint8_t *picture)
     NcaPlane image[4];
     for (int i = 0; i < 4; i++)
         image[i] = (NcaPlane){picture + i, (ptrdiff_t)c->width * 4, 4};
-    nca_view_wound(c->view, grid, image, (NcaWound)v->wound, threshold(v));
+    nca_view_wound(c->view, grid, image, (NcaWound)v->wound, v->threshold);
     nca_view_draw(c->view, grid, image, (NcaBlend)v->mode, v->opacity);
 }

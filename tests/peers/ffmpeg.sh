@@ -3,9 +3,9 @@
 #
 # How fast the filters are in the system's ffmpeg: an overlay on 1920x1080 beside doing nothing,
 # alone and before an encoder; and ncasrc, one creature and a swarm of 49 on as many cells as
-# pixels, beside FFmpeg's own life.  Median of rounds that go by
-# turns; CPU seconds of the whole program.  Usage: ffmpeg.sh [BIN [ROUNDS]], after
-# `meson compile -C build ffmpeg`.  Not one of the tests.
+# pixels, beside FFmpeg's own life.  Median of rounds that go by turns; CPU seconds of the whole
+# program.  Usage: ffmpeg.sh [BIN [ROUNDS]], after `meson compile -C build ffmpeg`.  Not one of
+# the tests.
 set -eu
 bin=$(realpath "${1:-build/ffmpeg-filter/bin}")
 rounds=${2:-7}
