@@ -182,7 +182,8 @@ static Scene random_scene(const NcaModel *model, const Layout *layout)
     g.height = whole(1, 9);
     s.edge = g.edge = whole(0, 1);
     CHECK(nca_grid_new(&s.grid, model, &g, NULL) == NCA_OK);
-    noise(s.grid, -0.5, 1.5);
+    if (whole(0, 7)) /* else it is as it was made */
+        noise(s.grid, -0.5, 1.5);
     nca_grid_erase_circle(s.grid, uniform(0, 9), uniform(0, 9), uniform(0, 5));
     s.rgba = malloc((size_t)g.width * g.height * 4 * sizeof(float));
     read_cells(&s);
@@ -362,7 +363,31 @@ static void test_stale(void)
     nca_model_free(&model);
 }
 
-/* Memory that is asked for in vain is no matter here: what is refused is. */
+/* What is refused, and that a view which refuses stays as it was. */
+static void test_refused(void)
+{
+    NcaModel *model = rising();
+    NcaGrid *grid = grid_of(model, 4, 4, 0);
+    NcaViewParams p = nca_view_params_default();
+    NcaView *view = NULL;
+    uint8_t pixels[2][4][4] = {{{0}}};
+    NcaPlane image[4] = {
+        {pixels[0][0], 4, 1}, {pixels[0][0], 4, 1}, {pixels[0][0], 4, 1}};
+    p.width = p.height = 4;
+    nca_grid_plant(grid, 2, 1);
+    CHECK(nca_view_new(&view, 4, 4, &p, NULL) == NCA_OK);
+    memset(pixels, 200, sizeof(pixels));
+    nca_view_draw(view, grid, image, NCA_BLEND_OVER, 1);
+    p.width = 70000;
+    CHECK(nca_view_set(view, &p, NULL) == NCA_ERR_ARGUMENT);
+    image[0].data = image[1].data = image[2].data = pixels[1][0];
+    nca_view_draw(view, grid, image, NCA_BLEND_OVER, 1);
+    CHECK(pixels[0][1][2] == 0 && !memcmp(pixels[0], pixels[1], sizeof(pixels[0])));
+    nca_view_free(&view);
+    nca_grid_free(&grid);
+    nca_model_free(&model);
+}
+
 static void test_params(void)
 {
     static const struct {
@@ -410,13 +435,17 @@ static void test_scale(void)
 int main(int count, char **arguments)
 {
     take_seed(count, arguments);
-    NcaModel *model = rising();
+    NcaModel *model = rising(), *texture = NULL;
+    NcaShape shape = texture_shape();
+    CHECK(nca_model_new(&texture, &shape, NULL) == NCA_OK);
     for (int i = 0; i < 200; i++)
         for (int l = 0; l < LAYOUTS; l++)
-            try_drawing(model, &layouts[l]);
+            try_drawing(i % 8 ? model : texture, &layouts[l]);
     test_threads(model);
     nca_model_free(&model);
+    nca_model_free(&texture);
     test_stale();
+    test_refused();
     test_params();
     test_scale();
     return test_end();

@@ -16,11 +16,13 @@ typedef struct Scene {
     NcaPlane image[4];
 } Scene;
 
+/* Packed samples run upwards. */
 static void lay(Scene *s, bool packed)
 {
+    uint8_t *last = s->memory + (SIDE_MOST - 1) * SIDE_MOST * 4;
     for (int c = 0; c < 4; c++)
         s->image[c] =
-            packed ? (NcaPlane){s->memory + 3 - c, SIDE_MOST * 4, 4}
+            packed ? (NcaPlane){last + 3 - c, -SIDE_MOST * 4, 4}
                    : (NcaPlane){s->memory + c * SIDE_MOST * SIDE_MOST, SIDE_MOST, 1};
 }
 
