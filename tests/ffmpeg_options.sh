@@ -35,6 +35,7 @@ refused 'events: event 1: "foo" where a step (0, 1, 2 …) was expected' "lizard
 refused 'events: event 2: the radius of the circle is missing' "lizard:events=0/plant/1/1|5/erase/circle/1/2"
 refused 'device: "opencl" where cpu was expected' "lizard:device=opencl"
 refused 'x: "foo" where a place was expected' "lizard:x=foo"
+! grep -q Undefined stderr || fail "x=foo: more than a line: $(cat stderr)"
 refused 'y: "1/0" where a place was expected' "lizard:y=1/0"
 refused "a grid of 40000×5 cells, 1 … 32768 is possible" "lizard:grid=40000x5"
 refused "the grid lies too far off the image" "lizard:x=1e7"
@@ -74,6 +75,7 @@ command_refused "plant 5" "plant: the Y of the seed is missing"
 command_refused "erase half/middle" 'erase: "middle" where lower, upper, left or right was expected'
 command_refused "fire 2" 'fire: "2" where a fire rate of 0 … 1 was expected'
 command_refused "reset -1" 'reset: "-1" where a seed of 0 … 4294967295 was expected'
+command_refused "reset 4294967296" 'reset: "4294967296" where a seed of 0 … 4294967295 was expected'
 command_refused "opacity 2" "Value 2.000000 for parameter 'opacity' out of range"
 
 # told COMMANDS OPTIONS: "STEP ALIVE" of frames at 5 a second
@@ -97,6 +99,11 @@ is "$(told '0 nca fire_rate 1' steps=4)" "$(steps "color=s=100x100:r=5:d=3,nca=l
 is "$(told '1 ncasrc steps 0' steps=4)" "$plain" # not for this one
 is "$(steps "ncasrc=lizard:s=100x100:r=5:d=3:steps=4")" "$plain"
 
+# Life that goes over the edge comes in on the other side.
+near_edge() { steps "color=s=40x40:r=5:d=2,nca=lizard:grid=40x40:steps=9:events=0/plant/1/1:edge=$1" | tail -n 1; }
+[ "$(near_edge wrap)" != "$(near_edge zero)" ] || fail "edge=wrap is edge=zero"
+is "$(near_edge zero)" "$(near_edge model)"
+
 # picture FILTERS: the last frame's sum
 picture() { with -filter_complex "$1,format=rgba" -f md5 -frames:v 1 - 2>&1; }
 late() { picture "color=s=100x100:r=5:d=3,${2:+sendcmd=c='1 nca $2',}nca=lizard:$1,trim=start_frame=14"; }
@@ -111,9 +118,17 @@ with -f lavfi -i "color=s=64x64:r=5:d=1,format=yuv420p" -vf "sendcmd=c='0.5 nca 
 is "$(grep -c 'the video has no alpha: the creature is on black' stderr)" 1
 good with -f lavfi -i "color=s=64x64:r=5:d=1,format=yuva420p" -vf "sendcmd=c='0.5 nca mode alpha',nca=lizard" -f null -
 
+# Alpha is asked for where it is needed.
+for options in mode=alpha wound=alpha mode=overlay; do
+    good with -f lavfi -i color=s=64x64:r=5:d=0.4,format=yuv420p -vf nca=lizard:$options -c:v rawvideo alpha.nut
+    ffprobe -v error -show_entries stream=pix_fmt -of csv=p=0 alpha.nut
+done >formats
+is "$(paste -sd ' ' formats | sed 's/yuva420p\|rgba\|bgra\|argb\|abgr\|gbrap/alpha/g')" "alpha alpha yuv420p"
+
 # seed=-1 is another one each time, and is said.
-is "$("$bin/ffmpeg-nca" -nostdin -f lavfi -i ncasrc=lizard:seed=-1 -frames:v 1 -f null - 2>&1 |
-    grep -c 'random_seed:[0-9]')" 1
+said() { "$bin/ffmpeg-nca" -nostdin -f lavfi -i ncasrc=lizard:seed=-1 -frames:v 1 -f null - 2>&1 | grep -o 'random_seed:[0-9]*$'; }
+is "$(said | wc -l)" 1
+[ "$(said)" != "$(said)" ] || fail "two random seeds are the same"
 
 # ------------------------------------------------------------------------ timeline
 # Not drawn, and growing all the same.
