@@ -7,6 +7,7 @@ set -eu
 [ $# -ne 1 ] || { echo "usage: $0 [VIDEO STROKES [OUTPUT]]" >&2; exit 2; }
 video=${1:-drawn-wounds-in.mp4}
 strokes=${2:-drawn-wounds-strokes.mp4}
+made=${3:-drawn-wounds.mp4}
 [ $# -gt 0 ] || ffmpeg -v error -y -f lavfi -i gradients=s=720x720:r=30:c0=0xf6d365:c1=0xfda085:seed=1 -t 10 \
     -pix_fmt yuv420p "$video"
 # A stroke across at 2 s, one down at 5 s.
@@ -16,4 +17,5 @@ strokes=${2:-drawn-wounds-strokes.mp4}
 
 ffmpeg -v error -y -i "$video" -i "$strokes" -filter_complex \
     "[1]nca=model=butterfly.bin:warmup=120:wound=bright:mode=alpha[creature];[0][creature]overlay=format=auto" \
-    "${3:-drawn-wounds.mp4}"
+    "$made"
+echo "$made"

@@ -5,7 +5,8 @@
 # and an animated picture, made by FFmpeg's own program with the filter nca in it.
 # Usage: examples/quickstart.sh [MODEL]
 set -eu
-[ $# -eq 0 ] || set -- "$(realpath "$1")"
+case ${1-} in -*) sed -n '4,6s/^# //p' "$0" && exit ;; esac
+[ ! -e "${1-}" ] || set -- "$(realpath "$1")"
 cd "$(dirname "$0")/.."
 me=quickstart
 . examples/install.sh
@@ -18,7 +19,8 @@ name=$(basename "$model" .bin)
 video=build/$name.mp4
 picture=build/$name.gif
 
-[ -e "$model" ] || fail "$model: no such model"
+[ -e "$model" ] || model=models/$name.bin
+[ -e "$model" ] || fail "${1-}: no such file, nor one of the models here: $(basename -a -s .bin models/*.bin | paste -sd ' ')"
 
 say "[1/4] packages"
 # dpkg-dev unpacks FFmpeg's source, and tells meson where libraries go.
@@ -63,7 +65,7 @@ The results:
 To try next, in this folder:
   . build/ffmpeg-filter/env        # ffmpeg, ffplay and mpv with the filter, in this shell
   ffplay -f lavfi -i ncasrc=lizard.bin
-  ffmpeg -i VIDEO.mp4 -vf nca=model=lizard.bin:wound=motion OUT.mp4
+  ffmpeg -i VIDEO.mp4 -vf nca=model=lizard.bin:warmup=200:wound=motion OUT.mp4
   examples/swarm.sh                # and the others in examples/
   build/core/cli/nca train PICTURE.png -o MINE.bin --preset standard    then: examples/quickstart.sh MINE.bin
 END

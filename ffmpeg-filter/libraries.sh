@@ -81,11 +81,13 @@ lacking() {
     done
 }
 
-# find_libraries: sets `flags` for what is there and `wanting`, the packages of what is not.
+# find_libraries: sets `flags` for what is there, `wanting`, the packages of what is not, and
+# `texts`, those of them that write on videos.
 find_libraries() {
     local flag needs packages filter missing
     flags=()
     wanting=()
+    texts=()
     while read -r flag needs packages filter; do
         is_installed "$flag" "$filter" || continue
         missing=$(lacking "$needs" "$packages")
@@ -93,6 +95,9 @@ find_libraries() {
             flags+=("--enable-$flag")
         else
             wanting+=("$missing")
+            case $flag in libass | libfontconfig | libfreetype | libfribidi | libharfbuzz)
+                texts+=("$missing") ;;
+            esac
         fi
     done < <(libraries)
 }
@@ -117,8 +122,10 @@ left_out() {
     echo
     [ ${#dropped[@]} -eq 0 ] ||
         say "FFmpeg's configure does not take what is here of: ${dropped[*]}"
+    [ ${#texts[@]} -eq 0 ] || printf '%s\n' "ffmpeg: for drawtext and subtitles, then build again:" \
+        "    apt-get install $(printf '%s\n' "${texts[@]}" | sort -u | tr '\n' ' ')"
     [ ${#wanting[@]} -eq 0 ] || printf '%s\n' \
-        "ffmpeg: for all that the installed one can, then build again:" \
+        "ffmpeg: for all that the installed one can:" \
         "    apt-get install $(printf '%s\n' "${wanting[@]}" | sort -u | tr '\n' ' ')"
 }
 

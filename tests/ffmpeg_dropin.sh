@@ -143,6 +143,9 @@ for shell in sh bash dash zsh; do
         "$shell" "$out/env" >env.txt 2>stderr || fail "env in $shell: $(cat stderr)"
     is "$(cat env.txt)" "$(printf '%s\n' "$out/lib/nca/path/ffmpeg" "$out/lib/nca/path:$PATH")"
 done
+sed "s|$out|/gone|g" "$out/env" >moved-env
+sh -c '. ./moved-env' 2>stderr
+grep -q "has been moved: remove its ffmpeg.stamp" stderr || fail "a folder that is gone: $(cat stderr)"
 (. "$out/env" && good build_again "$out" "$given" >again.txt) # finds ffmpeg, not its own wrapper
 is "$(sed -n "s/^exec '\(.*\)' .*/\1/p" "$out/bin/ffmpeg-nca")" "$program"
 
