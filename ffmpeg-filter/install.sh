@@ -97,7 +97,10 @@ remove_files() {
 remove_empty_folders() {
     local name
     sort -r | while read -r name; do
-        case $name in ?*/) rmdir "$root/$name" 2>/dev/null || true ;; esac
+        case $name in ?*/)
+            [ ! -d "$root/$name" ] || rmdir --ignore-fail-on-non-empty "$root/$name"
+            ;;
+        esac
     done
 }
 
@@ -116,8 +119,10 @@ install_all() {
     local name
     [ -e "$out/env" ] || fail "nothing is built in $out"
     wanted | sort | choose >"$scratch/ours"
-    { grep '/$' <<<"$before"; { cat "$scratch/ours"; echo "$manifest"; } | missing_folders; } \
-        >"$scratch/folders" || true
+    {
+        sed -n '/\/$/p' <<<"$before"
+        { cat "$scratch/ours" && echo "$manifest"; } | missing_folders
+    } >"$scratch/folders"
     cat "$scratch/ours" "$scratch/folders" - <<<"$before" | record
     while read -r name; do
         place "$name"
@@ -142,7 +147,8 @@ prefix=$(realpath -ms "${MESON_INSTALL_PREFIX:-${PREFIX:-$HOME/.local}}")
 case $prefix in *[:\;]*) fail "$prefix: a folder without : and ; is needed" ;; esac
 root=${DESTDIR-}$prefix
 manifest=lib/nca/ffmpeg.list
-before=$(cat "$root/$manifest" 2>/dev/null || true)
+before=
+[ ! -e "$root/$manifest" ] || before=$(<"$root/$manifest")
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 case $1 in

@@ -183,23 +183,36 @@ fill() {
     printf '%s\n' "$text"
 }
 
+# put MODE FILE, link TARGET FILE: what is in use keeps its file, a whole new one takes the name.
+put() {
+    cat >"$2.new"
+    chmod "$1" "$2.new"
+    mv -fT "$2.new" "$2"
+}
+
+link() {
+    ln -sfn "$1" "$2.new"
+    mv -fT "$2.new" "$2"
+}
+
 # For each installed program that loads the same library.
 write_wrappers() {
     local name path file
-    rm -rf "$out/bin" "$out/lib/nca/path"
     mkdir -p "$out/bin" "$out/lib/nca/path" "$out/share/nca"
     for name in ffmpeg ffplay ffprobe mpv; do
         path=$(type -aP "$name" | while read -r file; do
             [ "$(linked "$file" libavfilter)" != "$library" ] || { realpath -s "$file" && break; }
         done)
-        [ -n "$path" ] || continue
+        if [ -z "$path" ]; then
+            rm -f "$out/bin/$name-nca" "$out/lib/nca/path/$name"
+            continue
+        fi
         fill "$here/wrapper.sh.in" NAME "$name" PROGRAM "$(quoted "$path")" \
-            PREFIX "$(quoted "$out")" >"$out/bin/$name-nca"
-        chmod +x "$out/bin/$name-nca"
-        ln -s "../../../bin/$name-nca" "$out/lib/nca/path/$name"
+            PREFIX "$(quoted "$out")" | put 755 "$out/bin/$name-nca"
+        link "../../../bin/$name-nca" "$out/lib/nca/path/$name"
     done
-    ln -sfn "$models" "$out/share/nca/models"
-    fill "$here/env.sh.in" FOLDER "$(quoted "$out/lib/nca/path")" >"$out/env"
+    link "$models" "$out/share/nca/models"
+    fill "$here/env.sh.in" FOLDER "$(quoted "$out/lib/nca/path")" | put 644 "$out/env"
 }
 
 # Whatever changes one of these may call for another library: packages come and go.

@@ -55,14 +55,16 @@ find_origin() {
 # The files of apt entries that offer the package, or all where none can be told, as on a
 # machine without lists.
 entry_files() {
-    local uri places entry list parts
+    local uri places entry list parts file
     places=$(apt-cache madison "$package" | awk '{ print $5 }' | sort -u)
     apt-get indextargets --format '$(SOURCESENTRY) $(REPO_URI)' 'Created-By: Packages' |
         while read -r entry uri; do
             ! grep -qxF "${uri%/}" <<<"$places" || echo "${entry%:*}"
         done | sort -u | grep . && return
     eval "$(apt-config shell list Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
-    ls "$list" "$parts"*.list "$parts"*.sources 2>/dev/null || true
+    for file in "$list" "$parts"*.list "$parts"*.sources; do
+        [ ! -e "$file" ] || echo "$file"
+    done
 }
 
 # The machine's own entries with their keys and options, as entries of sources.

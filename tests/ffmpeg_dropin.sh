@@ -45,7 +45,14 @@ build_again() {
 }
 given=$(sed -n 's/^folder \(.*\) [0-9]* [0-9]*$/\1/p' "$out/work/src/nca-source")
 SECONDS=0
+# Programs in use stay usable meanwhile.
+while [ ! -e built ]; do
+    "$out/bin/ffmpeg-nca" -version >/dev/null 2>>gone || break
+done &
 good build_again "$out" "$given" >again.txt
+touch built
+wait $!
+[ ! -s gone ] || fail "ffmpeg-nca could not be used while it was built: $(head -n 1 gone)"
 ! grep -q 'fetching\|unpacking\|copying\|configuring' again.txt ||
     fail "from the start: $(cat again.txt)"
 [ "$SECONDS" -le 20 ] || fail "$SECONDS s to build what is built"
