@@ -1,35 +1,10 @@
 # SPDX-License-Identifier: MIT
 #
-# What tests/cli*.sh share: source it with the program's path as $1.  It enters a folder of
-# its own, which goes away at the end; the script ends with `finish`.
+# What tests/cli*.sh share: source it with the program's path as $1.
 # shellcheck shell=bash disable=SC2034
-set -u
 nca=$(realpath "$1")
 source_root=$(realpath "$(dirname "$0")/..")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-export LC_ALL=C.UTF-8
-failures=0
-
-fail() {
-    printf '%s: line %s: %s\n' "$(basename "$0")" "${BASH_LINENO[${#BASH_LINENO[@]} - 2]}" "$*" >&2
-    failures=$((failures + 1))
-}
-
-finish() {
-    [ "$failures" -eq 0 ] || printf '%s failures\n' "$failures" >&2
-    exit $((failures > 0))
-}
-
-# good COMMAND…: ends with 0 and says nothing on standard error.
-good() {
-    local status=0
-    "$@" 2>stderr || status=$?
-    if [ "$status" -ne 0 ] || [ -s stderr ]; then
-        fail "$* -> $status, $(head -c 300 stderr)"
-    fi
-}
+. "$source_root/tests/check.sh"
 
 # bad STATUS PATTERN COMMAND…: ends so, with one line "nca: …" that fits, and no output.
 bad() {
@@ -45,7 +20,6 @@ bad() {
 
 same() { cmp -s "$1" "$2" || fail "$1 and $2 differ"; }
 other() { if cmp -s "$1" "$2"; then fail "$1 and $2 are the same"; fi; }
-is() { [ "$1" = "$2" ] || fail "\"$1\" where \"$2\" was expected"; }
 
 # "WIDTHxHEIGHT" of a PNG.
 png_size() {
