@@ -4,10 +4,8 @@
 #include "model.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "file.h"
 #include "number.h"
@@ -96,14 +94,6 @@ const char *nca_model_meta(const NcaModel *model, const char *key)
     return json_string_value(json_object_get(model->meta, key));
 }
 
-static bool is_utf8(const char *text)
-{
-    size_t length;
-    while ((length = nca_utf8_length(text)) > 0)
-        text += length;
-    return !*text;
-}
-
 int nca_model_meta_int(const NcaModel *model, const char *key, int most)
 {
     const char *text = nca_model_meta(model, key), *end;
@@ -128,7 +118,8 @@ void nca_model_trained_size(const NcaModel *model, int *width, int *height)
 
 NcaStatus nca_model_set_meta(NcaModel *model, const char *key, const char *value)
 {
-    if (nca_shape_is_key(key) || !*key || !is_utf8(key) || (value && !is_utf8(value)))
+    if (nca_shape_is_key(key) || !*key || !nca_utf8_valid(key) ||
+        (value && !nca_utf8_valid(value)))
         return NCA_ERR_ARGUMENT;
     if (!value) {
         json_object_del(model->meta, key);
@@ -212,43 +203,6 @@ NcaStatus nca_model_load(NcaModel **model, const char *path, NcaError *error)
     status = nca_model_parse(model, data, size, error);
     free(data);
     return status < 0 ? nca_fail_at(error, status, path) : NCA_OK;
-}
-
-static bool is_there(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 && !S_ISDIR(info.st_mode);
-}
-
-/* folder/name or folder/name.bin, whichever is there; false where neither is. */
-static bool find_in(const char *folder, size_t length, const char *name, char *path,
-                    size_t size)
-{
-    static const char *const endings[] = {"", ".bin"};
-    for (int i = 0; i < 2; i++) {
-        int n = snprintf(path, size, "%.*s/%s%s", (int)length, folder, name, endings[i]);
-        if (n > 0 && (size_t)n < size && is_there(path))
-            return true;
-    }
-    return false;
-}
-
-NcaStatus nca_model_find(NcaModel **model, const char *name, NcaError *error)
-{
-    char path[4096];
-    const char *folders = getenv("NCA_MODEL_PATH");
-    if (is_there(name) || strchr(name, '/'))
-        return nca_model_load(model, name, error);
-    while (folders && *folders) {
-        size_t length = strcspn(folders, ":");
-        if (length > 0 && find_in(folders, length, name, path, sizeof(path)))
-            return nca_model_load(model, path, error);
-        folders += length + (folders[length] == ':');
-    }
-    if (find_in(NCA_MODELS_DIR, strlen(NCA_MODELS_DIR), name, path, sizeof(path)))
-        return nca_model_load(model, path, error);
-    return nca_fail(error, NCA_ERR_IO,
-                    "%s: no such file, nor an installed model of that name", name);
 }
 
 NcaStatus nca_model_save(const NcaModel *model, const char *path, NcaFormat format,

@@ -152,10 +152,23 @@ NCA_API NcaStatus nca_model_load(NcaModel **model, const char *path, NcaError *e
 NCA_API NcaStatus nca_model_parse(NcaModel **model, const void *data, size_t size,
                                   NcaError *error);
 
-/* As nca_model_load, where `name` is a path, or the name of an installed model with or
- * without ".bin", looked for as given, then in $NCA_MODEL_PATH (folders between colons),
- * then in the data directory. */
+/* As nca_model_load, where `name` is a path, or the name of a model with or without
+ * ".bin", looked for as given, then in $NCA_MODEL_PATH (folders between colons), then in
+ * the user's folder, then in the data directory. */
 NCA_API NcaStatus nca_model_find(NcaModel **model, const char *name, NcaError *error);
+
+/* Calls `found` for every model that nca_model_find would find by name: its name without
+ * ".bin", and its file; in the order of the search, each name once, sorted within a
+ * folder.  Returning false ends it, and so does a lack of memory.
+ * Only regular files, or links to them, that end in ".bin"; no hidden ones, and none whose
+ * name is not UTF-8. */
+NCA_API void nca_model_each(bool (*found)(void *arg, const char *name, const char *path),
+                            void *arg);
+
+/* The folder of the user's own models, $XDG_DATA_HOME/nca/models or
+ * $HOME/.local/share/nca/models: where nca_model_find looks, whether it exists or not.
+ * NCA_ERR_IO where there is no home, or where it does not fit `size` bytes. */
+NCA_API NcaStatus nca_model_user_folder(char *path, size_t size, NcaError *error);
 
 /* The file appears whole or not at all: written beside, synced, then renamed. */
 NCA_API NcaStatus nca_model_save(const NcaModel *model, const char *path,

@@ -22,3 +22,11 @@ size_t nca_utf8_length(const char *text)
     }
     return code < least[length] || code > 0x10ffff || (code >> 11) == 0x1b ? 0 : length;
 }
+
+bool nca_utf8_valid(const char *text)
+{
+    size_t length;
+    while ((length = nca_utf8_length(text)) > 0)
+        text += length;
+    return !*text;
+}

@@ -2,9 +2,12 @@
 #ifndef NCA_UTF8_H
 #define NCA_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Bytes of the character that text begins with; 0 where it is the end, or not UTF-8. */
 size_t nca_utf8_length(const char *text);
+
+bool nca_utf8_valid(const char *text);
 
 #endif

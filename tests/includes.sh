@@ -58,7 +58,7 @@ only "grid\\.h|$step" core/grid.[ch]
 # Who grows does not know who trains.
 never 'nca_train\.h|trainer\.h|adam\.h|rollout\.h|samples\.h|schedule\.h|damage\.h|target\.h|eval\.h' \
     core/nca{,_film,_view}.h \
-    core/{kernels,network,world,step,grid,model,file,shape,status,events,import,film,view}*.[ch]
+    core/{kernels,network,world,step,grid,model,file,shape,status,events,import,search,film,view}*.[ch]
 only 'nca\.h' core/nca*.h core/bench.h
 
 # Adapters see public headers, and their own.

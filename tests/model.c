@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Weights and metadata: kept bit for bit in any locale, copied, found by name, and whole
- * whichever allocation fails. */
+ * Weights and metadata: kept bit for bit in any locale, copied, and whole whichever
+ * allocation fails. */
 #include <jansson.h>
 #include <locale.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "folder.h"
@@ -124,41 +123,6 @@ static void test_shapes_out_of_range(void)
                   i);
 }
 
-/* -------------------------------------------------------------------- find */
-
-static void check_found(const char *name, bool there)
-{
-    NcaModel *m = NULL;
-    NcaError error = {""};
-    NcaStatus status = nca_model_find(&m, name, &error);
-    CHECK_MSG(status == (there ? NCA_OK : NCA_ERR_IO), "%s: %s", name, error.text);
-    CHECK(there || strstr(error.text, name));
-    nca_model_free(&m);
-}
-
-static void test_find(void)
-{
-    NcaShape shape = tiny_shape();
-    NcaModel *m = filled(&shape);
-    char folders[sizeof(folder) + 32];
-    CHECK(nca_model_save(m, path_of("newt.bin"), NCA_FORMAT_SAFETENSORS, NULL) == NCA_OK);
-    nca_model_free(&m);
-    check_found(path_of("newt.bin"), true);
-    check_found(path_of("newt"), false);
-    unsetenv("NCA_MODEL_PATH");
-    check_found("newt", false);
-    snprintf(folders, sizeof(folders), ":/nowhere::%s:/else", folder);
-    setenv("NCA_MODEL_PATH", folders, 1);
-    check_found("newt", true);
-    check_found("newt.bin", true);
-    check_found("newt.bin.bin", false);
-    check_found("no-such", false);
-    mkdir(path_of("newt"), 0777); /* a folder of that name is no model */
-    check_found("newt", true);
-    rmdir(path_of("newt"));
-    unsetenv("NCA_MODEL_PATH");
-}
-
 /* -------------------------------------------------- allocations that fail */
 
 static int allocations_left = -1; /* negative: never fail */
@@ -241,7 +205,6 @@ int main(void)
     test_comma_locale();
     test_metadata();
     test_shapes_out_of_range();
-    test_find();
     test_allocations();
     folder_remove();
     return test_end();
