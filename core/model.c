@@ -205,16 +205,23 @@ NcaStatus nca_model_load(NcaModel **model, const char *path, NcaError *error)
     return status < 0 ? nca_fail_at(error, status, path) : NCA_OK;
 }
 
+NcaStatus nca_model_format(const NcaModel *model, NcaFormat format, void **data,
+                           size_t *size, NcaError *error)
+{
+    NcaStatus status = nca_model_check(model, error);
+    if (status < 0)
+        return status;
+    return format == NCA_FORMAT_DEMO_JSON
+               ? nca_export_demo(model, data, size, error)
+               : nca_safetensors_write(model, data, size, error);
+}
+
 NcaStatus nca_model_save(const NcaModel *model, const char *path, NcaFormat format,
                          NcaError *error)
 {
     void *data;
     size_t size;
-    NcaStatus status = nca_model_check(model, error);
-    if (status == NCA_OK)
-        status = format == NCA_FORMAT_DEMO_JSON
-                     ? nca_export_demo(model, &data, &size, error)
-                     : nca_safetensors_write(model, &data, &size, error);
+    NcaStatus status = nca_model_format(model, format, &data, &size, error);
     if (status < 0)
         return nca_fail_at(error, status, path);
     status = nca_file_write(path, data, size, error);

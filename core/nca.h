@@ -174,6 +174,10 @@ NCA_API NcaStatus nca_model_user_folder(char *path, size_t size, NcaError *error
 NCA_API NcaStatus nca_model_save(const NcaModel *model, const char *path,
                                  NcaFormat format, NcaError *error);
 
+/* The bytes that nca_model_save would write; free(*data) is the caller's. */
+NCA_API NcaStatus nca_model_format(const NcaModel *model, NcaFormat format, void **data,
+                                   size_t *size, NcaError *error);
+
 /* A copy of weights and metadata. */
 NCA_API NcaStatus nca_model_copy(NcaModel **copy, const NcaModel *model, NcaError *error);
 NCA_API void nca_model_free(NcaModel **model);

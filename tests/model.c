@@ -30,6 +30,48 @@ static void check_round_trip(const NcaShape *shape)
     nca_model_free(&copy);
 }
 
+static void check_format(const NcaModel *m, NcaFormat format)
+{
+    void *data = NULL;
+    size_t size = 0;
+    CHECK(nca_model_format(m, format, &data, &size, NULL) == NCA_OK);
+    CHECK(nca_model_save(m, path_of("b"), format, NULL) == NCA_OK);
+    FILE *file = fopen(path_of("b"), "rb");
+    char *saved = malloc(size + 1);
+    CHECK(file && fread(saved, 1, size + 1, file) == size && !memcmp(saved, data, size));
+    NcaModel *back = NULL;
+    CHECK(nca_model_parse(&back, data, size, NULL) == NCA_OK);
+    CHECK(format == NCA_FORMAT_DEMO_JSON || (back && models_equal(m, back)));
+    nca_model_free(&back);
+    fclose(file);
+    free(saved);
+    free(data);
+}
+
+/* In memory the same bytes as in a file; and on failure nothing. */
+static void test_format(void)
+{
+    NcaShape shape = tiny_shape(), texture = texture_shape();
+    NcaModel *m = random_model(&shape, 0.5, 3), *other = random_model(&texture, 0.5, 3);
+    void *data = m;
+    size_t size = 7;
+    NcaError error = {""};
+    nca_model_set_meta(m, "name", "a test");
+    check_format(m, NCA_FORMAT_SAFETENSORS);
+    check_format(m, NCA_FORMAT_DEMO_JSON);
+    check_format(other, NCA_FORMAT_SAFETENSORS);
+    CHECK(nca_model_format(other, NCA_FORMAT_DEMO_JSON, &data, &size, &error) ==
+          NCA_ERR_ARGUMENT);
+    CHECK(!strcmp(error.text, "the demo's JSON holds only models of the published kind"));
+    nca_model_tensor_mut(m, NCA_W2)[1] = NAN;
+    CHECK(nca_model_format(m, NCA_FORMAT_SAFETENSORS, &data, &size, &error) ==
+          NCA_ERR_FORMAT);
+    CHECK(!strcmp(error.text, "w2[1] is not a finite number"));
+    CHECK(data == m && size == 7);
+    nca_model_free(&m);
+    nca_model_free(&other);
+}
+
 static void test_round_trips(void)
 {
     NcaShape shapes[] = {nca_shape_default(), texture_shape(), isotropic_shape(),
@@ -202,6 +244,7 @@ int main(void)
     if (!folder_make())
         return test_end();
     test_round_trips();
+    test_format();
     test_comma_locale();
     test_metadata();
     test_shapes_out_of_range();
