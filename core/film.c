@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "status.h"
 
@@ -14,7 +15,8 @@ enum { STEP_PARTS = 1000000 };
 struct NcaFilm {
     NcaGrid *grid;
     NcaEvents *events;
-    int64_t due; /* millionths of a step */
+    float *state; /* NULL: nothing */
+    int64_t due;  /* millionths of a step */
 };
 
 NcaFilmParams nca_film_params_default(void)
@@ -25,9 +27,34 @@ NcaFilmParams nca_film_params_default(void)
 
 static void begin(NcaFilm *film, int64_t warmup)
 {
+    if (film->state)
+        nca_grid_set_state(film->grid, film->state);
     nca_grid_run(film->grid, film->events, warmup);
     nca_events_apply(film->events, film->grid);
     film->due = 0;
+}
+
+static NcaStatus copy_state(NcaFilm *film, const float *state, NcaError *error)
+{
+    size_t size = (size_t)nca_grid_width(film->grid) * nca_grid_height(film->grid) *
+                  nca_grid_channels(film->grid) * sizeof(float);
+    film->state = malloc(size);
+    if (!film->state)
+        return nca_fail_memory(error, "the film");
+    memcpy(film->state, state, size);
+    return NCA_OK;
+}
+
+static NcaStatus fill(NcaFilm *film, const NcaModel *model, const NcaFilmParams *params,
+                      NcaError *error)
+{
+    NcaStatus status = nca_events_parse(&film->events, params->events, error);
+    if (status < 0)
+        return nca_fail_at(error, status, "events");
+    status = nca_grid_new(&film->grid, model, &params->grid, error);
+    if (status < 0 || !params->state)
+        return status;
+    return copy_state(film, params->state, error);
 }
 
 NcaStatus nca_film_new(NcaFilm **out, const NcaModel *model, const NcaFilmParams *params,
@@ -39,11 +66,7 @@ NcaStatus nca_film_new(NcaFilm **out, const NcaModel *model, const NcaFilmParams
     NcaFilm *film = calloc(1, sizeof(*film));
     if (!film)
         return nca_fail_memory(error, "the film");
-    NcaStatus status = nca_events_parse(&film->events, params->events, error);
-    if (status < 0)
-        nca_fail_at(error, status, "events");
-    else
-        status = nca_grid_new(&film->grid, model, &params->grid, error);
+    NcaStatus status = fill(film, model, params, error);
     if (status < 0) {
         nca_film_free(&film);
         return status;
@@ -59,6 +82,7 @@ void nca_film_free(NcaFilm **film)
         return;
     nca_grid_free(&(*film)->grid);
     nca_events_free(&(*film)->events);
+    free((*film)->state);
     free(*film);
     *film = NULL;
 }

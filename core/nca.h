@@ -285,7 +285,9 @@ NCA_API void nca_grid_set_parallel(NcaGrid *grid, NcaParallel *parallel, void *h
 NCA_API void nca_grid_read_rgba8(const NcaGrid *grid, uint8_t *out, size_t stride);
 NCA_API void nca_grid_read_rgba(const NcaGrid *grid, float *out, size_t stride_bytes);
 
-/* The full state, [height][width][channels]; set keeps the time. */
+/* The full state, [height][width][channels]; set keeps the time.  Values that are not
+ * finite do no harm: they are kept, may spread with the steps, and are drawn as any other
+ * number out of range, NAN as 0. */
 NCA_API void nca_grid_read_state(const NcaGrid *grid, float *state);
 NCA_API void nca_grid_set_state(NcaGrid *grid, const float *state);
 
