@@ -71,4 +71,8 @@ GtkWidget *canvas_slider(double least, double most, double value);
 /* Which shows its text. */
 GtkWidget *canvas_progress(void);
 
+/* A place for what went wrong: a sign and a text that wraps; empty for NULL. */
+GtkWidget *canvas_warning(void);
+void canvas_warning_set(GtkWidget *warning, const char *text);
+
 #endif

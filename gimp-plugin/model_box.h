@@ -11,7 +11,7 @@ typedef struct ModelEntry {
     const char *label; /* what is shown */
 } ModelEntry;
 
-/* The user chose another one: an entry's value, or a file's path in UTF-8. */
+/* The user chose another one: an entry's value, or a file's path. */
 typedef void ModelChosen(const char *value, gpointer user);
 
 /* Floating; entries are copied, and the first of them is chosen.  chosen: may be NULL. */

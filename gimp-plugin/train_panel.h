@@ -26,8 +26,8 @@ typedef struct TrainPanelCalls {
     gpointer user;
 } TrainPanelCalls;
 
-/* calls: copied; none of them may be NULL.  Nothing is called before
- * train_panel_refresh. */
+/* calls: copied; none of them may be NULL.  To be followed by train_panel_refresh: nothing
+ * is called by itself. */
 TrainPanel *train_panel_new(const TrainPanelCalls *calls);
 
 /* The panel's; to be packed once.  It may be destroyed before the panel is freed: then the
