@@ -3,7 +3,7 @@
  * A judge now and then, and four labels that keep their width. */
 #include "marks.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
 #include "canvas.h"
 #include "judge.h"

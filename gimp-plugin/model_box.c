@@ -4,7 +4,7 @@
  * The file chooser is a dialog beside, so that what lives in the window goes on living. */
 #include "model_box.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
 enum { VALUE, LABEL, KIND, COLUMNS };
 

@@ -3,7 +3,7 @@
  * A film that a timer moves on and that the pointer changes, by way of the record. */
 #include "playground.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
 #include "canvas.h"
 #include "pace.h"
@@ -199,7 +199,7 @@ static void play_clicked(GtkButton *button, gpointer playground)
     set_paused(p, !p->paused);
 }
 
-static void show_error(Playground *p, const NcaError *error)
+void playground_complain(Playground *p, const NcaError *error)
 {
     char *text = g_strdup_printf(_("This creature cannot be shown: %s."), error->text);
     canvas_warning_set(p->warning, text);
@@ -228,7 +228,7 @@ static void begin_again(Playground *p)
     if (nca_film_new(&film, p->model, &params, &error) == NCA_OK)
         take_film(p, film);
     else
-        show_error(p, &error);
+        playground_complain(p, &error);
 }
 
 static void restart_clicked(GtkButton *button, gpointer playground)
@@ -404,7 +404,7 @@ NcaStatus playground_show(Playground *p, const NcaModel *model,
         status = nca_film_new(&film, model, params, &own);
     if (status < 0) {
         nca_model_free(&copy);
-        show_error(p, &own);
+        playground_complain(p, &own);
         if (error)
             *error = own;
         return status;

@@ -34,6 +34,9 @@ GtkWidget *playground_widget(Playground *p);
 NcaStatus playground_show(Playground *p, const NcaModel *model,
                           const NcaFilmParams *params, NcaError *error);
 
+/* Tells in the playground why there is nothing new to show. */
+void playground_complain(Playground *p, const NcaError *error);
+
 /* What lives there now, to be read; NULL before the first playground_show.  Good until the
  * main loop runs again. */
 const NcaGrid *playground_grid(const Playground *p);

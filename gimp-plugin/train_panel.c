@@ -4,7 +4,7 @@
  * runs, one that was asked to stop; the button says what a click does then. */
 #include "train_panel.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "canvas.h"

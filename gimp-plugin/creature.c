@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The parasite is a GVariant, which checks what it is made of; cells are compressed, most
+ * of them being nothing. */
+#include "creature.h"
+
+#include <gio/gio.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nca_train.h"
+
+static const char NAME[] = "nca-creature";
+
+/* version, layer's width and height, scale, x, y, interp, the model's file, columns, rows,
+ * cells as bits of floats */
+#define TYPE "(uiidddiayiiay)"
+enum { VERSION = 1, STATE_MOST = 1 << 28 };
+
+/* ------------------------------------------------------------- compression */
+
+/* Passes all of `in` through the converter into exactly `size` bytes. */
+static gboolean convert_exactly(GConverter *converter, const void *in, gsize in_size,
+                                void *out, gsize size)
+{
+    gsize taken = 0, made = 0, read, written;
+    GConverterResult result = G_CONVERTER_CONVERTED;
+    while (result == G_CONVERTER_CONVERTED && made < size) {
+        result = g_converter_convert(converter, (const char *)in + taken, in_size - taken,
+                                     (char *)out + made, size - made,
+                                     G_CONVERTER_INPUT_AT_END, &read, &written, NULL);
+        if (result == G_CONVERTER_ERROR)
+            return FALSE;
+        taken += read;
+        made += written;
+    }
+    return made == size;
+}
+
+static GVariant *compress(const void *data, gsize size)
+{
+    GConverter *zlib =
+        G_CONVERTER(g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_ZLIB, 6));
+    GOutputStream *memory = g_memory_output_stream_new_resizable();
+    GOutputStream *stream = g_converter_output_stream_new(memory, zlib);
+    g_output_stream_write_all(stream, data, size, NULL, NULL, NULL);
+    g_output_stream_close(stream, NULL, NULL);
+    GBytes *bytes = g_memory_output_stream_steal_as_bytes(G_MEMORY_OUTPUT_STREAM(memory));
+    GVariant *variant = g_variant_new_from_bytes(G_VARIANT_TYPE("ay"), bytes, TRUE);
+    g_bytes_unref(bytes);
+    g_object_unref(stream);
+    g_object_unref(memory);
+    g_object_unref(zlib);
+    return variant;
+}
+
+static void swap_floats(float *values, gsize count)
+{
+    guint32 *bits = (guint32 *)values;
+    for (gsize i = 0; i < count; i++)
+        bits[i] = GUINT32_TO_LE(bits[i]);
+}
+
+static float *expand(GVariant *packed, gsize count)
+{
+    gsize size;
+    gconstpointer data = g_variant_get_fixed_array(packed, &size, 1);
+    GConverter *zlib =
+        G_CONVERTER(g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_ZLIB));
+    float *values = g_try_new(float, count);
+    if (values && convert_exactly(zlib, data, size, values, count * sizeof(float)))
+        swap_floats(values, count);
+    else
+        g_clear_pointer(&values, g_free);
+    g_object_unref(zlib);
+    return values;
+}
+
+/* -------------------------------------------------------------------- read */
+
+static gboolean place_is_sound(const Place *p)
+{
+    return p->width >= 1 && p->height >= 1 && p->scale >= NCA_VIEW_SCALE_MIN &&
+           p->scale <= NCA_VIEW_SCALE_MAX && fabs(p->x) <= 1e6 && fabs(p->y) <= 1e6 &&
+           p->interp >= NCA_INTERP_NEAREST && p->interp <= NCA_INTERP_BILINEAR;
+}
+
+static gboolean read_model(Creature *creature, GVariant *bytes)
+{
+    gsize size;
+    gconstpointer data = g_variant_get_fixed_array(bytes, &size, 1);
+    return nca_model_parse(&creature->model, data, size, NULL) == NCA_OK;
+}
+
+/* No cells at all are right, too. */
+static gboolean read_state(Creature *c, GVariant *packed)
+{
+    gsize count;
+    if (!c->columns && !c->rows)
+        return TRUE;
+    if (c->columns < 1 || c->rows < 1 || c->columns > NCA_SIDE_MAX ||
+        c->rows > NCA_SIDE_MAX)
+        return FALSE;
+    count =
+        (gsize)c->columns * (gsize)c->rows * (gsize)nca_model_shape(c->model)->channels;
+    if (count > STATE_MOST)
+        return FALSE;
+    c->state = expand(packed, count);
+    return c->state != NULL;
+}
+
+static Creature *read_variant(GVariant *v)
+{
+    Creature *c = g_new0(Creature, 1);
+    GVariant *model, *state;
+    guint32 version;
+    gint interp;
+    g_variant_get(v, "(uiidddi@ayii@ay)", &version, &c->place.width, &c->place.height,
+                  &c->place.scale, &c->place.x, &c->place.y, &interp, &model, &c->columns,
+                  &c->rows, &state);
+    c->place.interp = (NcaInterp)interp;
+    gboolean good = version == VERSION && place_is_sound(&c->place) &&
+                    read_model(c, model) && read_state(c, state);
+    g_variant_unref(model);
+    g_variant_unref(state);
+    if (good)
+        return c;
+    creature_free(c);
+    return NULL;
+}
+
+/* GVariant's numbers have the writer's byte order: little-endian, always. */
+static GVariant *in_order(GVariant *v)
+{
+#if G_BYTE_ORDER == G_BIG_ENDIAN
+    GVariant *swapped = g_variant_byteswap(v);
+    g_variant_unref(v);
+    return swapped;
+#else
+    return v;
+#endif
+}
+
+Creature *creature_of(gint32 layer)
+{
+    GBytes *bytes = host_parasite(layer, NAME);
+    Creature *creature = NULL;
+    GVariant *v;
+    if (!bytes)
+        return NULL;
+    v = in_order(
+        g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE(TYPE), bytes, FALSE)));
+    if (g_variant_is_normal_form(v))
+        creature = read_variant(v);
+    g_variant_unref(v);
+    g_bytes_unref(bytes);
+    return creature;
+}
+
+void creature_free(Creature *creature)
+{
+    if (!creature)
+        return;
+    nca_model_free(&creature->model);
+    g_free(creature->state);
+    g_free(creature);
+}
+
+/* ------------------------------------------------------------------- write */
+
+static GVariant *bytes_variant(gconstpointer data, gsize size)
+{
+    return g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, data, size, 1);
+}
+
+static GVariant *state_variant(const NcaGrid *grid)
+{
+    gsize count;
+    float *state;
+    GVariant *packed;
+    if (!grid)
+        return bytes_variant(NULL, 0);
+    count = (gsize)nca_grid_width(grid) * (gsize)nca_grid_height(grid) *
+            (gsize)nca_grid_channels(grid);
+    state = g_new(float, count);
+    nca_grid_read_state(grid, state);
+    swap_floats(state, count);
+    packed = compress(state, count * sizeof(float));
+    g_free(state);
+    return packed;
+}
+
+void creature_attach(gint32 layer, const NcaModel *model, const Place *p,
+                     const NcaGrid *grid)
+{
+    void *file;
+    size_t size;
+    if (nca_model_format(model, NCA_FORMAT_SAFETENSORS, &file, &size, NULL) < 0)
+        return;
+    GVariant *v = in_order(g_variant_ref_sink(g_variant_new(
+        "(uiidddi@ayii@ay)", (guint32)VERSION, p->width, p->height, p->scale, p->x, p->y,
+        (gint)p->interp, bytes_variant(file, size), grid ? nca_grid_width(grid) : 0,
+        grid ? nca_grid_height(grid) : 0, state_variant(grid))));
+    GBytes *bytes = g_variant_get_data_as_bytes(v);
+    host_attach(layer, NAME, bytes);
+    g_bytes_unref(bytes);
+    g_variant_unref(v);
+    free(file);
+}
+
+/* ------------------------------------------------------------------- place */
+
+Place place_on(const NcaModel *model, const GeglRectangle *part, gint width, gint height)
+{
+    Place place = {.width = width, .height = height, .interp = NCA_INTERP_BILINEAR};
+    gint columns, rows, padding = nca_target_params_of(model).padding;
+    nca_model_trained_size(model, &columns, &rows);
+    place.scale = MIN((double)part->width / MAX(1, columns - 2 * padding),
+                      (double)part->height / MAX(1, rows - 2 * padding));
+    place.scale = CLAMP(place.scale, NCA_VIEW_SCALE_MIN, NCA_VIEW_SCALE_MAX);
+    place.x = part->x + (part->width - columns * place.scale) / 2;
+    place.y = part->y + (part->height - rows * place.scale) / 2;
+    return place;
+}

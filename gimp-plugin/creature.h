@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What travels with a layer: the model that it was learnt by or grown with, the cells, and
+ * where on the layer they are.  It is kept in GIMP's own files as a parasite. */
+#ifndef NCA_GIMP_CREATURE_H
+#define NCA_GIMP_CREATURE_H
+
+#include "host.h"
+#include "nca_view.h"
+
+/* Where a grid lies on a layer, in its pixels. */
+typedef struct Place {
+    gint width, height; /* of the layer as it was then */
+    gdouble scale;      /* pixels per cell */
+    gdouble x, y;       /* of the grid's top left corner */
+    NcaInterp interp;
+} Place;
+
+typedef struct Creature {
+    NcaModel *model;
+    Place place;
+    float *state;       /* [rows][columns][channels]; NULL: learnt, not grown */
+    gint columns, rows; /* 0 without state */
+} Creature;
+
+/* The layer's creature, or NULL where it has none; what its bytes say is checked. */
+Creature *creature_of(gint32 layer);
+void creature_free(Creature *creature);
+
+/* Attaches it to a layer. */
+void creature_attach(gint32 layer, const NcaModel *model, const Place *place,
+                     const NcaGrid *grid_or_null);
+
+/* Where a grid of the model's trained size lies on a layer of that size, so that the picture
+ * without its padding covers `part`; smooth. */
+Place place_on(const NcaModel *model, const GeglRectangle *part, gint width, gint height);
+
+#endif

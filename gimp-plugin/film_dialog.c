@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Options that change the creature's life begin it anew; the events that the playground
+ * tells of do not, they are its own. */
+#include "film_dialog.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "playground.h"
+
+enum { HEALING_STEPS = 200 }; /* that are added behind a wound */
+
+typedef struct FilmDialog {
+    Call *call;
+    const FilmDialogParams *params;
+    HostDialog *dialog;
+    Playground *playground;
+    gboolean recording; /* the playground's own events arrive */
+} FilmDialog;
+
+static void show_film(FilmDialog *d)
+{
+    NcaModel *model = NULL;
+    NcaFilmParams film;
+    NcaError error;
+    NcaStatus status;
+    host_dialog_read(d->dialog);
+    status = d->params->film(d->params->user, &model, &film, &error);
+    if (status == NCA_OK)
+        status = playground_show(d->playground, model, &film, NULL);
+    else
+        playground_complain(d->playground, &error);
+    host_dialog_set_ok_sensitive(d->dialog, status == NCA_OK);
+    nca_model_free(&model);
+}
+
+/* What the film looks like depends on these; the rest is of its frames. */
+static gboolean is_of_life(const Option *o)
+{
+    static const char *const names[] = {"model", "events", "angle", "fire-rate",
+                                        "edge",  "seed",   NULL};
+    return g_strv_contains(names, o->name);
+}
+
+static void changed(const Option *option, gpointer user)
+{
+    FilmDialog *d = user;
+    if (!d->recording && is_of_life(option))
+        show_film(d);
+}
+
+/* A film that ended before its last wound healed would not show it. */
+static void recorded(const char *events, gint64 last, gpointer user)
+{
+    FilmDialog *d = user;
+    FilmValues *film;
+    d->recording = TRUE;
+    host_dialog_set_text(d->dialog, "events", events);
+    host_dialog_read(d->dialog);
+    film = d->call->values;
+    if (last > 0 && film->steps < last + HEALING_STEPS)
+        host_dialog_set_whole(d->dialog, "steps", (gint)(last + HEALING_STEPS));
+    d->recording = FALSE;
+}
+
+Outcome film_dialog(Call *call, const FilmDialogParams *params)
+{
+    FilmDialog d = {.call = call, .params = params};
+    PlaygroundCalls calls = {recorded, &d};
+    host_dialog_init();
+    d.playground = playground_new(&calls);
+    HostDialogParams dialog = {.procedure = params->procedure,
+                               .title = params->title,
+                               .ok = _("_Make"),
+                               .no_model = params->no_model,
+                               .side = playground_widget(d.playground),
+                               .changed = changed,
+                               .user = &d};
+    d.dialog = host_dialog_new(call, &dialog);
+    show_film(&d);
+    gboolean made = host_dialog_run(d.dialog);
+    playground_free(d.playground);
+    host_dialog_free(d.dialog);
+    return made ? OUTCOME_DONE : OUTCOME_CANCELLED;
+}

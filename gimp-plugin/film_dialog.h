@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The window of Grow and of Regenerate: the creature lives in a playground, and what is
+ * done to it there becomes the film's events. */
+#ifndef NCA_GIMP_FILM_DIALOG_H
+#define NCA_GIMP_FILM_DIALOG_H
+
+#include "host.h"
+#include "nca_film.h"
+
+typedef struct FilmDialogParams {
+    const Procedure *procedure;
+    const char *title;
+    const char *no_model; /* as in HostDialogParams */
+    /* The creature and its film as call->values are now.  *model is the window's to free;
+     * what *film points to is the caller's, until the next call. */
+    NcaStatus (*film)(gpointer user, NcaModel **model, NcaFilmParams *film,
+                      NcaError *error);
+    gpointer user;
+} FilmDialogParams;
+
+/* Done: call->values are what the user chose. */
+Outcome film_dialog(Call *call, const FilmDialogParams *params);
+
+#endif

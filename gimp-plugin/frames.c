@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Each picture of the film is drawn by libnca into one buffer, which becomes a layer; the
+ * way back of a loop is copies of those layers. */
+#include "frames.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "layer.h"
+
+enum { FRAMES_MOST = 2000, PIXELS_MOST = 1 << 28, PARTS = 100 };
+
+/* What is needed to make pictures, and the picture. */
+typedef struct Stage {
+    NcaPool *pool;
+    NcaFilm *film;
+    NcaView *view;
+    guint8 *rgba;
+    gsize size; /* of rgba, bytes */
+} Stage;
+
+gchar *frames_sentence(const NcaError *error)
+{
+    return g_strdup_printf(_("That does not work: %s."), error->text);
+}
+
+gint frames_threads(void)
+{
+    gint threads = 1;
+    g_object_get(gegl_config(), "threads", &threads, NULL);
+    return CLAMP(threads, 1, NCA_THREADS_MAX);
+}
+
+NcaFilmParams frames_film(const NcaModel *model, const FilmValues *values)
+{
+    NcaFilmParams p = nca_film_params_default();
+    nca_model_trained_size(model, &p.grid.width, &p.grid.height);
+    p.grid.seed = (uint64_t)values->seed;
+    p.grid.angle = (float)values->angle;
+    p.grid.fire_rate = (float)values->fire_rate;
+    p.grid.edge = -1;
+    p.events = values->events;
+    return p;
+}
+
+/* ------------------------------------------------------------------- stage */
+
+static NcaStatus raise_stage(Stage *s, const FramesParams *p, NcaError *error)
+{
+    NcaFilmParams film = p->film;
+    NcaViewParams view = nca_view_params_default();
+    NcaStatus status = nca_pool_new(&s->pool, frames_threads(), error);
+    if (status < 0)
+        return status;
+    film.grid.parallel = view.parallel = nca_pool_run;
+    film.grid.host = view.host = s->pool;
+    film.grid.threads = view.threads = nca_pool_threads(s->pool);
+    status = nca_film_new(&s->film, p->model, &film, error);
+    if (status < 0)
+        return status;
+    view.width = p->place.width;
+    view.height = p->place.height;
+    view.scale = p->place.scale;
+    view.x = p->place.x;
+    view.y = p->place.y;
+    view.interp = p->place.interp;
+    return nca_view_new(&s->view, film.grid.width, film.grid.height, &view, error);
+}
+
+static void clear_stage(Stage *s)
+{
+    g_free(s->rgba);
+    nca_view_free(&s->view);
+    nca_film_free(&s->film);
+    nca_pool_free(&s->pool);
+}
+
+static gchar *open_stage(Stage *s, const FramesParams *p)
+{
+    NcaError error;
+    double pixels = (double)p->place.width * p->place.height;
+    *s = (Stage){NULL};
+    if (p->place.width > NCA_VIEW_SIDE_MAX || p->place.height > NCA_VIEW_SIDE_MAX ||
+        pixels > PIXELS_MOST)
+        return g_strdup(_("The frames would be too large: choose a smaller scale."));
+    if (p->values->steps / p->values->every >= FRAMES_MOST)
+        return g_strdup_printf(_("That would be more than %d frames: choose fewer steps, "
+                                 "or more steps from frame to frame."),
+                               FRAMES_MOST);
+    if (raise_stage(s, p, &error) < 0) {
+        clear_stage(s);
+        return frames_sentence(&error);
+    }
+    s->size = 4 * (gsize)pixels;
+    s->rgba = g_malloc(s->size);
+    return NULL;
+}
+
+static void draw(Stage *s, const FramesParams *p)
+{
+    NcaPlane image[4];
+    for (int c = 0; c < 4; c++)
+        image[c] = (NcaPlane){s->rgba + c, 4 * (ptrdiff_t)p->place.width, 4};
+    memset(s->rgba, 0, s->size);
+    nca_view_draw(s->view, nca_film_grid(s->film), image, NCA_BLEND_ALPHA, 1);
+}
+
+/* ------------------------------------------------------------------ layers */
+
+static gint duration(const FilmValues *v, gint frame, gint last)
+{
+    if (frame == last && v->hold_last)
+        return v->hold_last;
+    return frame == 0 && v->hold_first ? v->hold_first : v->delay;
+}
+
+/* The name that GIMP's animations know, in every language. */
+static gchar *frame_name(gint number, gint milliseconds)
+{
+    return g_strdup_printf("Frame %d (%dms)(replace)", number, milliseconds);
+}
+
+static gint32 add_layer(Stage *s, const FramesParams *p, const char *name, gint32 image,
+                        gint32 above)
+{
+    gboolean own = image == p->image;
+    HostLayer as = {name,           own ? p->x : 0,  own ? p->y : 0,
+                    p->place.width, p->place.height, above};
+    gint32 layer = host_layer_new(image, &as);
+    draw(s, p);
+    layer_fill(layer, s->rgba);
+    creature_attach(layer, p->model, &p->place, nca_film_grid(s->film));
+    return layer;
+}
+
+/* Frames last - 1 … 1 once more. */
+static void add_way_back(const FramesParams *p, gint32 image, const gint32 *layers,
+                         gint last)
+{
+    gint32 above = layers[last];
+    for (gint k = last - 1; k > 0; k--) {
+        gchar *name = frame_name(2 * last - k + 1, p->values->delay);
+        HostLayer as = {.name = name, .above = above};
+        above = host_layer_copy(image, layers[k], &as);
+        g_free(name);
+    }
+}
+
+static void add_frames(Stage *s, const FramesParams *p, gint32 image)
+{
+    const FilmValues *v = p->values;
+    gint last = v->steps / v->every;
+    gint32 *layers = g_new(gint32, last + 1);
+    gint32 above = image == p->image ? p->layer : -1;
+    for (gint k = 0; k <= last; k++) {
+        gchar *name = frame_name(k + 1, duration(v, k, last));
+        above = layers[k] = add_layer(s, p, name, image, above);
+        g_free(name);
+        nca_film_next(s->film, v->every);
+        host_progress((k + 1.0) / (last + 1));
+    }
+    if (v->loop == LOOP_BACK)
+        add_way_back(p, image, layers, last);
+    g_free(layers);
+}
+
+/* An indexed image cannot take the colours. */
+static gboolean stays(const FramesParams *p)
+{
+    return p->image >= 0 && p->values->output != OUTPUT_NEW_IMAGE &&
+           !host_is_indexed(p->image);
+}
+
+static gint32 begin_image(const FramesParams *p)
+{
+    if (!stays(p))
+        return host_image_new(p->place.width, p->place.height);
+    host_undo_begin(p->image);
+    return p->image;
+}
+
+static void end_image(const FramesParams *p, gint32 image)
+{
+    if (image == p->image)
+        host_undo_end(image);
+    else
+        host_image_finish(image, p->show);
+    host_flush();
+}
+
+gchar *frames_make(const FramesParams *p, gint32 *image)
+{
+    Stage stage;
+    gchar *sentence = open_stage(&stage, p);
+    if (sentence)
+        return sentence;
+    host_progress_begin(_("Growing frames"));
+    *image = begin_image(p);
+    add_frames(&stage, p, *image);
+    end_image(p, *image);
+    host_progress_end();
+    clear_stage(&stage);
+    return NULL;
+}
+
+/* -------------------------------------------------------------- one picture */
+
+static void run_to_end(Stage *s, gint steps)
+{
+    host_progress_begin(_("Growing"));
+    for (gint part = 0; part < PARTS; part++) {
+        gint64 from = (gint64)steps * part / PARTS,
+               to = (gint64)steps * (part + 1) / PARTS;
+        nca_film_next(s->film, (double)(to - from));
+        host_progress((part + 1.0) / PARTS);
+    }
+    host_progress_end();
+}
+
+static void replace_pixels(Stage *s, const FramesParams *p)
+{
+    host_undo_begin(p->image);
+    host_add_alpha(p->layer);
+    draw(s, p);
+    layer_change(p->layer, s->rgba);
+    creature_attach(p->layer, p->model, &p->place, nca_film_grid(s->film));
+    host_undo_end(p->image);
+    host_flush();
+}
+
+gchar *frames_make_one(const FramesParams *p, gboolean in_place, gint32 *image)
+{
+    Stage stage;
+    gchar *sentence = open_stage(&stage, p);
+    if (sentence)
+        return sentence;
+    run_to_end(&stage, p->values->steps);
+    *image = p->image;
+    if (in_place) {
+        replace_pixels(&stage, p);
+    } else {
+        const char *name = nca_model_meta(p->model, "name");
+        *image = begin_image(p);
+        add_layer(&stage, p, name ? name : _("Creature"), *image, p->layer);
+        end_image(p, *image);
+    }
+    clear_stage(&stage);
+    return NULL;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * plug-in-nca-grow: a model, on the place of the layer's own creature where it is that,
+ * else as large as the layer, else on an image of its own. */
+#include <glib/gi18n-lib.h>
+
+#include "creature.h"
+#include "film_dialog.h"
+#include "frames.h"
+#include "layer.h"
+#include "procedures.h"
+
+enum { SIDE_WITHOUT_LAYER = 512 }; /* pixels, about */
+static const char FALLBACK[] = "lizard";
+
+typedef struct Growing {
+    Call *call;
+    Creature *own; /* the layer's; NULL: it has none */
+} Growing;
+
+/* --------------------------------------------------------------------- film */
+
+static NcaStatus find_model(const Growing *g, NcaModel **model, NcaError *error)
+{
+    const GrowValues *v = g->call->values;
+    if (*v->model)
+        return nca_model_find(model, v->model, error);
+    if (g->own)
+        return nca_model_copy(model, g->own->model, error);
+    return nca_model_find(model, FALLBACK, error);
+}
+
+static NcaStatus film_of(gpointer user, NcaModel **model, NcaFilmParams *film,
+                         NcaError *error)
+{
+    const Growing *g = user;
+    const GrowValues *v = g->call->values;
+    NcaStatus status = find_model(g, model, error);
+    if (status < 0)
+        return status;
+    *film = frames_film(*model, &v->film);
+    film->grid.edge = v->edge - 1;
+    return NCA_OK;
+}
+
+/* -------------------------------------------------------------------- place */
+
+/* A whole grid at so many pixels per cell. */
+static Place place_whole(const NcaModel *model, double scale)
+{
+    gint columns, rows;
+    nca_model_trained_size(model, &columns, &rows);
+    return (Place){.width = MAX(1, (gint)(columns * scale + 0.5)),
+                   .height = MAX(1, (gint)(rows * scale + 0.5)),
+                   .scale = MAX(scale, NCA_VIEW_SCALE_MIN)};
+}
+
+static Place place_alone(const NcaModel *model)
+{
+    gint columns, rows;
+    nca_model_trained_size(model, &columns, &rows);
+    return place_whole(model, MAX(1, SIDE_WITHOUT_LAYER / MAX(columns, rows)));
+}
+
+static Place place_of(const Growing *g, const NcaModel *model)
+{
+    const GrowValues *v = g->call->values;
+    gint width, height;
+    if (v->scale > 0)
+        return place_whole(model, v->scale);
+    if (g->call->drawable < 0)
+        return place_alone(model);
+    host_size(g->call->drawable, &width, &height);
+    if (!*v->model && g->own && g->own->place.width == width &&
+        g->own->place.height == height)
+        return g->own->place;
+    return place_on(model, GEGL_RECTANGLE(0, 0, width, height), width, height);
+}
+
+/* Frames of another size than the layer's lie around its centre. */
+static void place_frames(const Growing *g, FramesParams *p)
+{
+    gint x, y, width, height;
+    if (g->call->drawable < 0)
+        return;
+    host_offsets(g->call->drawable, &x, &y);
+    host_size(g->call->drawable, &width, &height);
+    p->x = x + (width - p->place.width) / 2;
+    p->y = y + (height - p->place.height) / 2;
+}
+
+/* --------------------------------------------------------------- procedure */
+
+static Outcome make(Growing *g)
+{
+    Call *call = g->call;
+    const GrowValues *v = call->values;
+    FramesParams p = {.values = &v->film,
+                      .image = call->image,
+                      .layer = call->drawable,
+                      .show = call->mode != MODE_SCRIPT};
+    NcaModel *model = NULL;
+    NcaError error;
+    gchar *sentence;
+    if (film_of(g, &model, &p.film, &error) < 0)
+        return call_fail(call, frames_sentence(&error));
+    p.model = model;
+    p.place = place_of(g, model);
+    p.place.interp = (NcaInterp)v->interp;
+    place_frames(g, &p);
+    sentence = v->film.output == OUTPUT_LAYER
+                   ? frames_make_one(&p, FALSE, &call->new_image)
+                   : frames_make(&p, &call->new_image);
+    nca_model_free(&model);
+    return sentence ? call_fail(call, sentence) : OUTCOME_DONE;
+}
+
+static void prefer(GrowValues *values, const char *model)
+{
+    gchar *before = values->model;
+    values->model = g_strdup(model);
+    g_free(before);
+}
+
+Outcome grow_run(Call *call)
+{
+    GrowValues *v = call->values;
+    Growing g = {.call = call};
+    FilmDialogParams dialog = {.procedure = &procedure_grow,
+                               .title = _("Grow a Creature"),
+                               .film = film_of,
+                               .user = &g};
+    Outcome outcome = OUTCOME_DONE;
+    if (!host_is_layer(call->drawable))
+        call->drawable = -1;
+    if (call->drawable >= 0)
+        g.own = creature_of(call->drawable);
+    if (g.own)
+        dialog.no_model = _("This layer's own creature");
+    if (call->mode == MODE_INTERACTIVE) {
+        prefer(v, g.own ? "" : *v->model ? v->model : FALLBACK);
+        outcome = film_dialog(call, &dialog);
+    }
+    if (outcome == OUTCOME_DONE)
+        outcome = make(&g);
+    creature_free(g.own);
+    return outcome;
+}

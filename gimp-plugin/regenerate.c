@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * plug-in-nca-regenerate: the cells that the layer was drawn from are drawn once more; where
+ * the layer differs, or is selected, they are dead.  The creature then goes on living. */
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "creature.h"
+#include "film_dialog.h"
+#include "frames.h"
+#include "layer.h"
+#include "procedures.h"
+
+/* A cell is dead where its pixels have changed by more than this, 0 … 1, in their mean. */
+static const double CHANGED = 0.1;
+
+typedef struct Healing {
+    Call *call;
+    Creature *creature;
+    gint64 dead; /* of its living cells */
+} Healing;
+
+/* ------------------------------------------------------------------- wounds */
+
+/* The greatest difference of premultiplied colours or of alpha. */
+static guint8 difference(const guint8 *a, const guint8 *b)
+{
+    int most = abs(a[3] - b[3]);
+    for (int c = 0; c < 3; c++)
+        most = MAX(most, abs(a[c] * a[3] - b[c] * b[3]) / 255);
+    return (guint8)most;
+}
+
+/* Where the layer is not what was drawn on it, or is selected: into the alpha of `drawn`. */
+static void mark_changes(gint32 layer, guint8 *drawn, gsize pixels)
+{
+    guint8 *now = layer_read8(layer), *selected = layer_read_selection(layer);
+    for (gsize i = 0; i < pixels; i++) {
+        guint8 change = difference(drawn + 4 * i, now + 4 * i);
+        drawn[4 * i + 3] = selected ? MAX(change, selected[i]) : change;
+    }
+    g_free(selected);
+    g_free(now);
+}
+
+static NcaStatus open_grid(const Creature *c, NcaGrid **grid, NcaView **view,
+                           NcaError *error)
+{
+    NcaGridParams params = nca_grid_params_default();
+    NcaViewParams seen = nca_view_params_default();
+    params.width = c->columns;
+    params.height = c->rows;
+    NcaStatus status = nca_grid_new(grid, c->model, &params, error);
+    if (status < 0)
+        return status;
+    nca_grid_set_state(*grid, c->state);
+    seen.width = c->place.width;
+    seen.height = c->place.height;
+    seen.scale = c->place.scale;
+    seen.x = c->place.x;
+    seen.y = c->place.y;
+    seen.interp = c->place.interp;
+    return nca_view_new(view, c->columns, c->rows, &seen, error);
+}
+
+static void kill_changed(Healing *h, NcaGrid *grid, NcaView *view)
+{
+    const Place *place = &h->creature->place;
+    gsize pixels = (gsize)place->width * (gsize)place->height;
+    guint8 *drawn = g_malloc0(4 * pixels);
+    NcaPlane image[4];
+    for (int c = 0; c < 4; c++)
+        image[c] = (NcaPlane){drawn + c, 4 * (ptrdiff_t)place->width, 4};
+    gint64 before = nca_grid_alive(grid);
+    nca_view_draw(view, grid, image, NCA_BLEND_ALPHA, 1);
+    layer_round(h->call->drawable, drawn);
+    mark_changes(h->call->drawable, drawn, pixels);
+    nca_view_wound(view, grid, image, NCA_WOUND_ALPHA, CHANGED);
+    h->dead = before - nca_grid_alive(grid);
+    nca_grid_read_state(grid, h->creature->state);
+    g_free(drawn);
+}
+
+static gchar *wound(Healing *h)
+{
+    NcaGrid *grid = NULL;
+    NcaView *view = NULL;
+    NcaError error;
+    gchar *sentence = NULL;
+    if (open_grid(h->creature, &grid, &view, &error) < 0)
+        sentence = frames_sentence(&error);
+    else
+        kill_changed(h, grid, view);
+    if (!sentence && nca_grid_alive(grid) == 0)
+        sentence =
+            g_strdup(_("Nothing of the creature is left to grow again: undo a part "
+                       "of the wound, or use Grow."));
+    nca_view_free(&view);
+    nca_grid_free(&grid);
+    return sentence;
+}
+
+/* ---------------------------------------------------------------- creature */
+
+/* A layer that was scaled as a whole takes its creature along. */
+static gboolean fit(Place *p, gint width, gint height)
+{
+    double across = (double)width / p->width, down = (double)height / p->height;
+    if (fabs(across - down) * MAX(p->width, p->height) > 2)
+        return FALSE;
+    p->scale = CLAMP(p->scale * across, NCA_VIEW_SCALE_MIN, NCA_VIEW_SCALE_MAX);
+    p->x *= across;
+    p->y *= down;
+    p->width = width;
+    p->height = height;
+    return TRUE;
+}
+
+static gchar *take_creature(Healing *h)
+{
+    gint width, height;
+    gchar *sentence = layer_check(h->call->drawable);
+    if (sentence)
+        return sentence;
+    if (host_is_group(h->call->drawable))
+        return g_strdup(_("This is a group of layers: choose a grown layer in it."));
+    h->creature = creature_of(h->call->drawable);
+    if (!h->creature)
+        return g_strdup(_("Nothing was grown on this layer: use Train on Layer, then "
+                          "Grow, and erase a part of what has grown."));
+    if (!h->creature->state)
+        return g_strdup(
+            _("This layer was learnt, but did not grow: use Grow, and erase a "
+              "part of what has grown."));
+    host_size(h->call->drawable, &width, &height);
+    if (!fit(&h->creature->place, width, height))
+        return g_strdup(_("The layer was cropped or stretched since its creature grew: "
+                          "undo that, or use Grow."));
+    return wound(h);
+}
+
+static NcaStatus film_of(gpointer user, NcaModel **model, NcaFilmParams *film,
+                         NcaError *error)
+{
+    const Healing *h = user;
+    const RegenerateValues *v = h->call->values;
+    *film = frames_film(h->creature->model, &v->film);
+    film->grid.width = h->creature->columns;
+    film->grid.height = h->creature->rows;
+    film->state = h->creature->state;
+    return nca_model_copy(model, h->creature->model, error);
+}
+
+/* --------------------------------------------------------------- procedure */
+
+static Outcome make(Healing *h)
+{
+    Call *call = h->call;
+    const RegenerateValues *v = call->values;
+    FramesParams p = {.values = &v->film,
+                      .place = h->creature->place,
+                      .image = call->image,
+                      .layer = call->drawable,
+                      .show = call->mode != MODE_SCRIPT};
+    NcaModel *model = NULL;
+    NcaError error;
+    gchar *sentence;
+    if (film_of(h, &model, &p.film, &error) < 0)
+        return call_fail(call, frames_sentence(&error));
+    p.model = model;
+    host_offsets(call->drawable, &p.x, &p.y);
+    sentence = v->film.output == OUTPUT_LAYER
+                   ? frames_make_one(&p, TRUE, &call->new_image)
+                   : frames_make(&p, &call->new_image);
+    nca_model_free(&model);
+    return sentence ? call_fail(call, sentence) : OUTCOME_DONE;
+}
+
+Outcome regenerate_run(Call *call)
+{
+    Healing h = {.call = call};
+    FilmDialogParams dialog = {.procedure = &procedure_regenerate,
+                               .title = _("Regenerate"),
+                               .film = film_of,
+                               .user = &h};
+    Outcome outcome = OUTCOME_DONE;
+    gchar *sentence = take_creature(&h);
+    if (sentence)
+        outcome = call_fail(call, sentence);
+    else if (call->mode == MODE_INTERACTIVE)
+        outcome = film_dialog(call, &dialog);
+    if (outcome == OUTCOME_DONE)
+        outcome = make(&h);
+    creature_free(h.creature);
+    return outcome;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Models lie where nca_model_find looks, so that FFmpeg and the program know them, too.
+ * Checkpoints lie in the cache, named by all that they depend on. */
+#include "store.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+enum { CHECKPOINTS_KEPT = 4, NAME_MOST = 100, NUMBER_MOST = 1000 };
+static const char EXTENSION[] = ".bin";
+
+/* ----------------------------------------------------------------- folders */
+
+gchar *store_own_folder(const char *below)
+{
+    gchar *program = g_file_read_link("/proc/self/exe", NULL);
+    gchar *folder = g_path_get_dirname(program ? program : ".");
+    gchar *path = below ? g_build_filename(folder, below, NULL) : g_strdup(folder);
+    g_free(program);
+    g_free(folder);
+    return path;
+}
+
+void store_init(void)
+{
+    const gchar *others = g_getenv("NCA_MODEL_PATH");
+    gchar *own = store_own_folder("models");
+    gchar *all = others && *others ? g_strconcat(others, ":", own, NULL) : g_strdup(own);
+    if (g_file_test(own, G_FILE_TEST_IS_DIR))
+        g_setenv("NCA_MODEL_PATH", all, TRUE);
+    g_free(all);
+    g_free(own);
+}
+
+static gchar *make_folder(const gchar *folder)
+{
+    if (g_mkdir_with_parents(folder, 0755) == 0)
+        return NULL;
+    return g_strdup_printf(_("The folder “%s” cannot be made: %s."), folder,
+                           g_strerror(errno));
+}
+
+/* ------------------------------------------------------------------ models */
+
+/* What a file can be called: no '/', no leading '.', not too long, no ".bin" twice. */
+static gchar *clean_name(const char *name)
+{
+    gchar *clean = g_utf8_make_valid(name, -1);
+    if (g_str_has_suffix(clean, EXTENSION))
+        clean[strlen(clean) - strlen(EXTENSION)] = 0;
+    g_strdelimit(g_strstrip(clean), "/\\\n\t:", '-');
+    if (*clean == '.')
+        *clean = '-';
+    if (strlen(clean) > NAME_MOST)
+        *g_utf8_find_prev_char(clean, clean + NAME_MOST + 1) = 0;
+    if (*clean)
+        return clean;
+    g_free(clean);
+    return g_strdup(_("Creature"));
+}
+
+/* "lizard.png #1" → "lizard" */
+static gchar *stem(const char *layer)
+{
+    gchar *name = g_strdup(layer), *dot = strrchr(name, '.');
+    if (dot > name && strlen(dot) >= 4)
+        *dot = 0;
+    return name;
+}
+
+/* Whether the name stands for a model of another picture. */
+static gboolean is_taken(const char *name, const NcaModel *model)
+{
+    NcaModel *other = NULL;
+    if (nca_model_find(&other, name, NULL) < 0)
+        return FALSE;
+    gboolean taken = g_strcmp0(nca_model_meta(other, "target_sha256"),
+                               nca_model_meta(model, "target_sha256")) != 0;
+    nca_model_free(&other);
+    return taken;
+}
+
+static gchar *free_name(const char *layer, const NcaModel *model)
+{
+    gchar *plain = stem(layer), *clean = clean_name(plain), *name = g_strdup(clean);
+    for (int number = 2; number < NUMBER_MOST && is_taken(name, model); number++) {
+        g_free(name);
+        name = g_strdup_printf("%s %d", clean, number);
+    }
+    g_free(plain);
+    g_free(clean);
+    return name;
+}
+
+/* The file of a name in the user's folder, which is made. */
+static gchar *file_of(const char *name, gchar **file)
+{
+    NcaError error;
+    char folder[4096];
+    gchar *sentence, *base;
+    if (nca_model_user_folder(folder, sizeof(folder), &error) < 0)
+        return g_strdup_printf(_("The model cannot be kept: %s."), error.text);
+    if ((sentence = make_folder(folder)))
+        return sentence;
+    base = g_strconcat(name, EXTENSION, NULL);
+    *file = g_build_filename(folder, base, NULL);
+    g_free(base);
+    return NULL;
+}
+
+static gchar *save(NcaModel *model, const char *name, const char *file)
+{
+    NcaError error;
+    if (nca_model_set_meta(model, "name", name) == NCA_OK &&
+        nca_model_save(model, file, NCA_FORMAT_SAFETENSORS, &error) == NCA_OK)
+        return NULL;
+    return g_strdup_printf(_("The model cannot be kept: %s."), error.text);
+}
+
+gchar *store_keep(NcaModel *model, const char *name, const char *layer, gchar **out)
+{
+    gboolean is_file = strchr(name, '/') != NULL;
+    gchar *base = is_file ? g_path_get_basename(name) : NULL;
+    gchar *plain = *name ? clean_name(base ? base : name) : free_name(layer, model);
+    gchar *file = is_file ? g_strdup(name) : NULL;
+    gchar *sentence = is_file ? NULL : file_of(plain, &file);
+    if (!sentence)
+        sentence = save(model, plain, file);
+    if (!sentence)
+        *out = g_steal_pointer(&file);
+    g_free(file);
+    g_free(plain);
+    g_free(base);
+    return sentence;
+}
+
+/* ------------------------------------------------------------- checkpoints */
+
+typedef struct Aged {
+    gchar *path;
+    gint64 time;
+} Aged;
+
+static gint newest_first(gconstpointer a, gconstpointer b)
+{
+    gint64 one = ((const Aged *)a)->time, other = ((const Aged *)b)->time;
+    return (one < other) - (one > other);
+}
+
+static void free_aged(gpointer aged)
+{
+    g_free(((Aged *)aged)->path);
+}
+
+/* They are large: all but the newest go, and whatever a killed run left half-written. */
+static void prune(const gchar *folder)
+{
+    GArray *files = g_array_new(FALSE, FALSE, sizeof(Aged));
+    GDir *dir = g_dir_open(folder, 0, NULL);
+    const gchar *name;
+    g_array_set_clear_func(files, free_aged);
+    while (dir && (name = g_dir_read_name(dir))) {
+        GStatBuf status;
+        Aged aged = {g_build_filename(folder, name, NULL), 0};
+        if (g_stat(aged.path, &status) == 0)
+            aged.time = status.st_mtime;
+        g_array_append_val(files, aged);
+    }
+    g_clear_pointer(&dir, g_dir_close);
+    g_array_sort(files, newest_first);
+    for (guint i = CHECKPOINTS_KEPT; i < files->len; i++)
+        g_remove(g_array_index(files, Aged, i).path);
+    g_array_free(files, TRUE);
+}
+
+gchar *store_checkpoint(const NcaTarget *target, const TrainValues *v)
+{
+    gchar *folder = g_build_filename(g_get_user_cache_dir(), "nca", "checkpoints", NULL);
+    gchar *all = g_strdup_printf("%s %d %d %d %s", nca_target_sha256(target), v->preset,
+                                 v->iterations, v->seed, v->from);
+    gchar *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, all, -1);
+    gchar *base = g_strdup_printf("%.32s.checkpoint", sum);
+    gchar *path = g_build_filename(folder, base, NULL);
+    g_mkdir_with_parents(folder, 0700); /* where it fails, the training says so */
+    prune(folder);
+    g_free(base);
+    g_free(sum);
+    g_free(all);
+    g_free(folder);
+    return path;
+}

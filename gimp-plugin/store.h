@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The files of the plug-in: the user's models, and checkpoints of trainings. */
+#ifndef NCA_GIMP_STORE_H
+#define NCA_GIMP_STORE_H
+
+#include <glib.h>
+
+#include "nca_train.h"
+#include "options.h"
+
+/* The folder that the plug-in itself is in, or one below it; to be freed. */
+gchar *store_own_folder(const char *below);
+
+/* Makes the models that lie beside the plug-in known to nca_model_find. */
+void store_init(void);
+
+/* Keeps a model under `name`, its own metadata's name included, or in that file where the
+ * name has a '/'.  Without a name: under the layer's, or that with a number where it is
+ * taken by another picture's.  *file is to be freed, as is the sentence on failure. */
+gchar *store_keep(NcaModel *model, const char *name, const char *layer, gchar **file);
+
+/* The checkpoint of a training of that target with those values, to be freed; its folder
+ * is made.  Only the newest few files stay there. */
+gchar *store_checkpoint(const NcaTarget *target, const TrainValues *values);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * plug-in-nca-train: pixels are copied first, so that whatever becomes of the image
+ * meanwhile harms nothing. */
+#include "training.h"
+
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+
+#include "creature.h"
+#include "frames.h"
+#include "procedures.h"
+#include "store.h"
+
+static const size_t MEMORY = (size_t)512 << 20; /* of the 1 GiB that all may take */
+
+/* ----------------------------------------------------------------- training */
+
+NcaStatus training_target(NcaTarget **target, const Picture *p, const TrainValues *v,
+                          NcaError *error)
+{
+    NcaTargetParams params = {v->size, v->padding};
+    return nca_target_new16(target, p->rgba, p->width, p->height, 8 * (size_t)p->width,
+                            &params, error);
+}
+
+static NcaStatus params_of(NcaTrainParams *params, const TrainValues *v, NcaError *error)
+{
+    static const char *const presets[] = {"draft", "standard", "best"};
+    NcaStatus status = nca_train_params_preset(params, presets[v->preset], error);
+    if (status < 0)
+        return status;
+    if (v->iterations)
+        params->iterations = v->iterations;
+    params->seed = (uint64_t)v->seed;
+    params->memory = MEMORY;
+    params->threads = frames_threads();
+    return NCA_OK;
+}
+
+NcaStatus training_start(NcaJob **job, const NcaTarget *target, const TrainValues *v,
+                         const NcaModel *from, gboolean anew, NcaError *error)
+{
+    NcaModel *named = NULL;
+    NcaJobParams params = {.checkpoint = NULL};
+    gchar *checkpoint;
+    NcaStatus status = params_of(&params.train, v, error);
+    if (status == NCA_OK && !from && *v->from)
+        status = nca_model_find(&named, v->from, error);
+    if (status < 0)
+        return status;
+    params.checkpoint = checkpoint = store_checkpoint(target, v);
+    if (anew)
+        g_remove(checkpoint);
+    status = nca_job_start(job, target, &params, from ? from : named, error);
+    nca_model_free(&named);
+    g_free(checkpoint);
+    return status;
+}
+
+gboolean training_left_off(const NcaTarget *target, const TrainValues *v)
+{
+    gchar *checkpoint = store_checkpoint(target, v);
+    gboolean there = g_file_test(checkpoint, G_FILE_TEST_IS_REGULAR);
+    g_free(checkpoint);
+    return there;
+}
+
+void training_forget(const NcaTarget *target, const TrainValues *v)
+{
+    gchar *checkpoint = store_checkpoint(target, v);
+    g_remove(checkpoint);
+    g_free(checkpoint);
+}
+
+/* ---------------------------------------------------------- without a window */
+
+static void wait_for(NcaJob *job)
+{
+    host_progress_begin(_("Training the creature"));
+    while (!nca_job_finished(job)) {
+        NcaTrainStatus s = nca_job_status(job);
+        host_progress((double)s.iteration / (double)MAX(1, s.iterations));
+        g_usleep(G_USEC_PER_SEC / 10);
+    }
+    host_progress_end();
+}
+
+static NcaStatus train_now(NcaModel **model, const NcaTarget *target,
+                           const TrainValues *values, NcaError *error)
+{
+    NcaJob *job = NULL;
+    NcaStatus status = training_start(&job, target, values, NULL, FALSE, error);
+    if (status < 0)
+        return status;
+    wait_for(job);
+    status = nca_job_wait(job, error);
+    if (status == NCA_OK)
+        status = nca_job_model(job, model, error);
+    nca_job_free(&job);
+    if (status == NCA_OK)
+        training_forget(target, values);
+    return status;
+}
+
+static Outcome train_silently(Call *call, const Picture *picture, NcaModel **model)
+{
+    NcaTarget *target = NULL;
+    NcaError error;
+    NcaStatus status = training_target(&target, picture, call->values, &error);
+    if (status == NCA_OK)
+        status = train_now(model, target, call->values, &error);
+    nca_target_free(&target);
+    return status < 0 ? call_fail(call, frames_sentence(&error)) : OUTCOME_DONE;
+}
+
+/* --------------------------------------------------------------- procedure */
+
+/* The layer may have gone meanwhile; the model is kept all the same. */
+static Outcome keep(Call *call, NcaModel *model, const Picture *picture, gchar *name)
+{
+    const TrainValues *v = call->values;
+    gchar *sentence = store_keep(model, v->output, name, &call->file);
+    if (sentence)
+        return call_fail(call, sentence);
+    if (!host_is_layer(call->drawable)) {
+        gchar *kept = g_strdup_printf(_("The layer is gone; the model is kept as “%s”."),
+                                      call->file);
+        host_message(kept);
+        g_free(kept);
+        return OUTCOME_DONE;
+    }
+    gint width, height;
+    host_size(call->drawable, &width, &height);
+    Place place = place_on(model, &picture->part, width, height);
+    creature_attach(call->drawable, model, &place, NULL);
+    if (call->mode == MODE_INTERACTIVE)
+        host_call(&procedure_grow, call->image, call->drawable);
+    return OUTCOME_DONE;
+}
+
+Outcome train_run(Call *call)
+{
+    Picture picture;
+    NcaModel *model = NULL;
+    Outcome outcome;
+    gchar *name, *sentence = layer_check(call->drawable);
+    if (!sentence)
+        sentence = layer_read(call->drawable, &picture);
+    if (sentence)
+        return call_fail(call, sentence);
+    name = host_name(call->drawable);
+    outcome = call->mode == MODE_INTERACTIVE ? training_dialog(call, &picture, &model)
+                                             : train_silently(call, &picture, &model);
+    if (outcome == OUTCOME_DONE)
+        outcome = keep(call, model, &picture, name);
+    nca_model_free(&model);
+    g_free(picture.rgba);
+    g_free(name);
+    return outcome;
+}

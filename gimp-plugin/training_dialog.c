@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The window of Train: the panel trains, the options say how.  While it does, options
+ * that the training depends on wait. */
+#include <glib/gi18n-lib.h>
+
+#include "frames.h"
+#include "procedures.h"
+#include "train_panel.h"
+#include "training.h"
+
+typedef struct TrainingDialog {
+    Call *call;
+    const Picture *picture;
+    HostDialog *dialog;
+    TrainPanel *panel;
+} TrainingDialog;
+
+static NcaStatus target(gpointer user, NcaTarget **out, NcaError *error)
+{
+    TrainingDialog *d = user;
+    host_dialog_read(d->dialog);
+    return training_target(out, d->picture, d->call->values, error);
+}
+
+/* One that came to its end goes on from what it learnt. */
+static NcaStatus start(gpointer user, const NcaTarget *of, gboolean anew, NcaJob **job,
+                       NcaError *error)
+{
+    TrainingDialog *d = user;
+    NcaModel *from = NULL;
+    NcaStatus status = NCA_OK;
+    gboolean further = !anew && train_panel_done(d->panel);
+    if (further)
+        status = train_panel_model(d->panel, &from, error);
+    if (status == NCA_OK)
+        status = training_start(job, of, d->call->values, from, anew || further, error);
+    nca_model_free(&from);
+    return status;
+}
+
+static gboolean left_off(gpointer user, const NcaTarget *of)
+{
+    const TrainingDialog *d = user;
+    return training_left_off(of, d->call->values);
+}
+
+static void training_changed(gpointer user, gboolean training, gboolean has_model)
+{
+    TrainingDialog *d = user;
+    for (const Option *o = train_options; o->name; o++)
+        if (o->offset != offsetof(TrainValues, output))
+            host_dialog_set_sensitive(d->dialog, o->name, !training);
+    host_dialog_set_ok_sensitive(d->dialog, has_model && !training);
+}
+
+static void option_changed(const Option *option, gpointer user)
+{
+    TrainingDialog *d = user;
+    if (option->offset != offsetof(TrainValues, output))
+        train_panel_refresh(d->panel);
+}
+
+static Outcome take_model(TrainingDialog *d, NcaModel **model)
+{
+    NcaError error;
+    NcaTarget *of = NULL;
+    if (train_panel_model(d->panel, model, &error) < 0)
+        return call_fail(d->call, frames_sentence(&error));
+    if (train_panel_done(d->panel) && target(d, &of, NULL) == NCA_OK)
+        training_forget(of, d->call->values);
+    nca_target_free(&of);
+    return OUTCOME_DONE;
+}
+
+Outcome training_dialog(Call *call, const Picture *picture, NcaModel **model)
+{
+    TrainingDialog d = {.call = call, .picture = picture};
+    TrainPanelCalls calls = {target, start, left_off, training_changed, &d};
+    Outcome outcome = OUTCOME_CANCELLED;
+    host_dialog_init();
+    d.panel = train_panel_new(&calls);
+    HostDialogParams dialog = {.procedure = &procedure_train,
+                               .title = _("Train on Layer"),
+                               .ok = _("_Grow…"),
+                               .no_model = _("Nothing"),
+                               .side = train_panel_widget(d.panel),
+                               .changed = option_changed,
+                               .user = &d};
+    d.dialog = host_dialog_new(call, &dialog);
+    host_dialog_set_ok_sensitive(d.dialog, FALSE);
+    train_panel_refresh(d.panel);
+    if (host_dialog_run(d.dialog))
+        outcome = take_model(&d, model);
+    train_panel_free(d.panel);
+    host_dialog_free(d.dialog);
+    return outcome;
+}
