@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Training behind a window: the same model as by hand, an end within 0.3 s, going on
- * where it was, and nothing of another training. */
+ * Training behind a window: the same model as by hand, an end within 0.3 s and at any
+ * moment, going on where it was, nothing of another training, and two at once. */
+#include <dirent.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,14 +13,18 @@
 #include "trainers.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-static const double SOON = 3; /* steps are that much slower */
+#define SLOWED 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-static const double SOON = 3;
-#else
-static const double SOON = 0.3;
+#define SLOWED 1
 #endif
+#endif
+
+#ifdef SLOWED
+enum { MANY = 240 };
+static const double SOON = 3; /* steps are that much slower */
 #else
+enum { MANY = 600 };
 static const double SOON = 0.3;
 #endif
 
@@ -78,7 +83,7 @@ static void check_same(NcaJob *job, const NcaJobParams *params)
 {
     NcaTrainer *trainer = new_trainer(target, &params->train, NULL);
     NcaModel *model = NULL;
-    run_to(trainer, params->train.iterations);
+    run_to(trainer, nca_job_status(job).iteration);
     CHECK(nca_job_model(job, &model, NULL) == NCA_OK);
     CHECK(model && weights_equal(model, trainer->model));
     nca_model_free(&model);
@@ -124,6 +129,41 @@ static void test_free_while_running(void)
         nca_job_free(&job);
         CHECK(job == NULL);
     }
+}
+
+/* From before the thread has begun to some iterations later; of all sizes alike. */
+static useconds_t any_moment(int turn)
+{
+    uint64_t draw = nca_hash3(seed, 2, (uint64_t)turn);
+    return (useconds_t)(draw % ((uint64_t)1 << turn % 16));
+}
+
+/* Each goes on where the last one was stopped, and none does harm. */
+static void test_stop_at_any_moment(void)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof(path), "%s", path_of("any"));
+    NcaJobParams p = job_params(path, 1000000);
+    NcaTrainer *trainer = new_trainer(target, &p.train, NULL);
+    int64_t reached = 0;
+    for (int turn = 63; turn >= 0; turn--) {
+        NcaJob *job = start(target, &p, NULL);
+        if (turn == 0)
+            wait_for(job, reached + 1);
+        usleep(any_moment(turn));
+        nca_job_stop(job);
+        CHECK(nca_job_wait(job, NULL) == NCA_OK);
+        NcaTrainStatus s = nca_job_status(job);
+        CHECK_MSG(s.iteration >= reached, "%lld after %lld", (long long)s.iteration,
+                  (long long)reached);
+        reached = s.iteration;
+        CHECK(nca_trainer_load(trainer, path, NULL) == NCA_OK);
+        CHECK(nca_trainer_status(trainer).iteration == reached);
+        if (turn == 0)
+            check_same(job, &p);
+        finish(&job);
+    }
+    nca_trainer_free(&trainer);
 }
 
 static void test_refusals(void)
@@ -200,7 +240,7 @@ static void test_goes_on(void)
 {
     char path[PATH_MAX];
     snprintf(path, sizeof(path), "%s", path_of("on"));
-    NcaJobParams p = job_params(path, 600);
+    NcaJobParams p = job_params(path, MANY);
     int64_t reached = 0;
     int stops = 0;
     for (bool done = false; !done; stops++) {
@@ -215,15 +255,19 @@ static void test_goes_on(void)
         done = stops == 4;
         finish(&job);
     }
-    CHECK_MSG(reached >= 100 && reached < 600, "stopped at %lld", (long long)reached);
+    CHECK_MSG(reached >= 100 && reached < MANY, "stopped at %lld", (long long)reached);
     NcaJob *job = start(target, &p, NULL);
     CHECK(nca_job_wait(job, NULL) == NCA_OK);
-    CHECK(nca_job_status(job).done && nca_job_status(job).iteration == 600);
+    CHECK(nca_job_status(job).done && nca_job_status(job).iteration == MANY);
     check_same(job, &p);
+    NcaModel *model = NULL, *again = NULL;
+    CHECK(nca_job_model(job, &model, NULL) == NCA_OK);
     finish(&job);
     job = start(target, &p, NULL); /* all is done already */
-    CHECK(nca_job_wait(job, NULL) == NCA_OK && nca_job_status(job).iteration == 600);
-    check_same(job, &p);
+    CHECK(nca_job_wait(job, NULL) == NCA_OK && nca_job_status(job).iteration == MANY);
+    CHECK(nca_job_model(job, &again, NULL) == NCA_OK && weights_equal(model, again));
+    nca_model_free(&model);
+    nca_model_free(&again);
     finish(&job);
 }
 
@@ -278,6 +322,73 @@ static void test_unwritable(void)
     nca_job_free(&job);
 }
 
+/* ------------------------------------------------------------- two at once */
+
+/* Neither knows of the other. */
+static void test_two_at_once(void)
+{
+    char path[2][PATH_MAX];
+    NcaJobParams p[2];
+    NcaJob *job[2];
+    for (int i = 0; i < 2; i++) {
+        snprintf(path[i], sizeof(path[i]), "%s", path_of(i ? "right" : "left"));
+        p[i] = job_params(path[i], 60 + 10 * i);
+        p[i].train.seed += (uint64_t)i;
+        job[i] = start(target, &p[i], NULL);
+    }
+    for (int i = 0; i < 2; i++) {
+        CHECK(nca_job_wait(job[i], NULL) == NCA_OK);
+        CHECK(nca_job_status(job[i]).iteration == 60 + 10 * i);
+        check_same(job[i], &p[i]);
+        NcaTrainer *trainer = new_trainer(target, &p[i].train, NULL);
+        CHECK(nca_trainer_load(trainer, path[i], NULL) == NCA_OK);
+        CHECK(nca_trainer_status(trainer).done);
+        nca_trainer_free(&trainer);
+        finish(&job[i]);
+    }
+}
+
+/* Files that were written beside others and not renamed. */
+static int left_behind(void)
+{
+    DIR *files = opendir(folder);
+    int count = 0;
+    for (struct dirent *file; (file = readdir(files));)
+        count += !strncmp(file->d_name, ".nca-", 5);
+    closedir(files);
+    return count;
+}
+
+/* Both write the same file, as often as can be at once: it is whole, and of one of them. */
+static void test_one_checkpoint(bool same)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof(path), "%s", path_of("both"));
+    NcaJobParams p = job_params(path, 1000000), other = p;
+    other.train.seed += !same;
+    NcaTrainer *mine = new_trainer(target, &p.train, NULL);
+    NcaTrainer *its = new_trainer(target, &other.train, NULL);
+    unlink(path);
+    for (int turn = 0; turn < 32; turn++) {
+        NcaJob *a = start(target, &p, NULL), *b = start(target, &other, NULL);
+        usleep(any_moment(turn));
+        nca_job_stop(a);
+        nca_job_stop(b);
+        CHECK(nca_job_wait(a, NULL) == NCA_OK && nca_job_wait(b, NULL) == NCA_OK);
+        NcaError error = {""};
+        bool is_mine = nca_trainer_load(mine, path, &error) == NCA_OK;
+        bool is_its = nca_trainer_load(its, path, &error) == NCA_OK;
+        CHECK_MSG(same ? is_mine && is_its : is_mine != is_its, "%s", error.text);
+        int64_t at = is_mine ? mine->iteration : its->iteration;
+        CHECK(at == nca_job_status(a).iteration || at == nca_job_status(b).iteration);
+        nca_job_free(&a);
+        nca_job_free(&b);
+    }
+    CHECK(left_behind() == 0);
+    nca_trainer_free(&mine);
+    nca_trainer_free(&its);
+}
+
 int main(void)
 {
     seed = test_seed();
@@ -286,6 +397,10 @@ int main(void)
     target = new_target(8, 4, false);
     test_run();
     test_free_while_running();
+    test_stop_at_any_moment();
+    test_two_at_once();
+    test_one_checkpoint(false);
+    test_one_checkpoint(true);
     test_refusals();
     test_stops_soon();
     test_goes_on();
