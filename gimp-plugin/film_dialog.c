@@ -72,7 +72,7 @@ Outcome film_dialog(Call *call, const FilmDialogParams *params)
     d.playground = playground_new(&calls);
     HostDialogParams dialog = {.procedure = params->procedure,
                                .title = params->title,
-                               .ok = _("_Make"),
+                               .ok = params->ok,
                                .no_model = params->no_model,
                                .side = playground_widget(d.playground),
                                .changed = changed,

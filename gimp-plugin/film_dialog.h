@@ -10,8 +10,8 @@
 
 typedef struct FilmDialogParams {
     const Procedure *procedure;
-    const char *title;
-    const char *no_model; /* as in HostDialogParams */
+    const char *title, *ok; /* translated */
+    const char *no_model;   /* as in HostDialogParams */
     /* The creature and its film as call->values are now.  *model is the window's to free;
      * what *film points to is the caller's, until the next call. */
     NcaStatus (*film)(gpointer user, NcaModel **model, NcaFilmParams *film,

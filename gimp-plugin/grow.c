@@ -128,6 +128,7 @@ Outcome grow_run(Call *call)
     Growing g = {.call = call};
     FilmDialogParams dialog = {.procedure = &procedure_grow,
                                .title = _("Grow a Creature"),
+                               .ok = _("_Grow"),
                                .film = film_of,
                                .user = &g};
     Outcome outcome = OUTCOME_DONE;

@@ -65,7 +65,7 @@ static void query(void)
 {
     gchar *folder = locale_folder();
     gimp_plugin_domain_register(GETTEXT_PACKAGE, folder);
-    gimp_plugin_menu_branch_register(HOST_MENU, HOST_BRANCH);
+    gimp_plugin_menu_branch_register(HOST_MENU, "_" HOST_BRANCH);
     for (const Procedure *const *p = procedures; *p; p++)
         install(*p);
     g_free(folder);

@@ -191,7 +191,7 @@ void host_dialog_init(void)
 HostDialog *host_dialog_new(Call *call, const HostDialogParams *params)
 {
     HostDialog *d = g_new0(HostDialog, 1);
-    GtkWidget *box = gtk_hbox_new(FALSE, 12);
+    GtkWidget *box = gtk_hbox_new(FALSE, 12), *column = gtk_vbox_new(FALSE, 0);
     d->call = call;
     d->params = *params;
     d->window =
@@ -202,7 +202,8 @@ HostDialog *host_dialog_new(Call *call, const HostDialogParams *params)
     gimp_window_set_transient(GTK_WINDOW(d->window));
     gtk_container_set_border_width(GTK_CONTAINER(box), 12);
     gtk_box_pack_start(GTK_BOX(box), params->side, TRUE, TRUE, 0);
-    gtk_box_pack_start(GTK_BOX(box), options_table(d), FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(column), options_table(d), FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(box), column, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(gtk_dialog_get_content_area(GTK_DIALOG(d->window))), box,
                        TRUE, TRUE, 0);
     gtk_widget_show_all(box);

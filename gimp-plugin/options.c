@@ -71,31 +71,31 @@ const Option train_options[] = {
     CHOICE("output", N_("_Output"), N_("Where the result goes"), \
            AT(t, film.output), outputs, initial)
 #define FILM_STEPS(t) \
-    WHOLE("steps", N_("_Steps"), N_("Steps to make"), AT(t, film.steps), 0, 1000000, 200), \
-    WHOLE("every", N_("E_very"), N_("Steps from frame to frame"), \
+    WHOLE("steps", N_("S_teps"), N_("Steps to make"), AT(t, film.steps), 0, 1000000, 200), \
+    WHOLE("every", N_("Steps per _frame"), N_("Steps from frame to frame"), \
           AT(t, film.every), 1, NCA_FILM_STEPS_MAX, 4)
 #define FILM_LIFE(t, planted) \
     TEXT("events", N_("E_vents"), \
          N_("Plants and wounds: STEP VERB ARGS, parted by |, as in " \
             "\"0 plant 50% 50% | 100 erase half lower\""), \
          OPTION_TEXT, AT(t, film.events), planted), \
-    REAL("angle", N_("_Angle"), N_("Turns the creature counter-clockwise, degrees"), \
+    REAL("angle", N_("Start a_ngle"), N_("Turns the creature counter-clockwise, degrees"), \
          AT(t, film.angle), -1e6, 1e6, 0), \
-    REAL("fire-rate", N_("_Fire rate"), \
+    REAL("fire-rate", N_("F_ire rate"), \
          N_("How many of the cells change in a step; -1: as the model says"), \
          AT(t, film.fire_rate), -1, 1, -1), \
     WHOLE("seed", N_("See_d"), N_("Of the random choice of cells"), AT(t, film.seed), 0, \
           SEED_MOST, 0)
 #define FILM_TIMES(t) \
-    WHOLE("delay", N_("_Delay (ms)"), N_("How long a frame is shown, in milliseconds"), \
+    WHOLE("delay", N_("Dela_y (ms)"), N_("How long a frame is shown, in milliseconds"), \
           AT(t, film.delay), 10, DELAY_MOST, 100), \
-    WHOLE("hold-first", N_("Hold f_irst (ms)"), \
+    WHOLE("hold-first", N_("Hold first (ms)"), \
           N_("How long the first frame is shown; 0: as long as the others"), \
           AT(t, film.hold_first), 0, DELAY_MOST, 0), \
-    WHOLE("hold-last", N_("Hold _last (ms)"), \
+    WHOLE("hold-last", N_("Hold last (ms)"), \
           N_("How long the last frame is shown; 0: as long as the others"), \
           AT(t, film.hold_last), 0, DELAY_MOST, 0), \
-    CHOICE("loop", N_("Loo_p"), N_("What comes after the last frame"), \
+    CHOICE("loop", N_("Loop"), N_("What comes after the last frame"), \
            AT(t, film.loop), loops, LOOP_RESTART)
 
 const Option grow_options[] = {
@@ -105,11 +105,11 @@ const Option grow_options[] = {
     FILM_OUTPUT(GrowValues, grow_outputs, OUTPUT_NEW_IMAGE),
     FILM_STEPS(GrowValues),
     FILM_LIFE(GrowValues, NCA_EVENTS_DEFAULT),
-    CHOICE("edge", N_("Ed_ge"), N_("What is outside the grid"), AT(GrowValues, edge),
+    CHOICE("edge", N_("Edge"), N_("What is outside the grid"), AT(GrowValues, edge),
            edges, 0),
-    REAL("scale", N_("S_cale"), N_("Pixels per cell; 0: as large as the layer"),
+    REAL("scale", N_("Scale"), N_("Pixels per cell; 0: as large as the layer"),
          AT(GrowValues, scale), 0, 10000, 0),
-    CHOICE("interp", N_("Sca_ling"), N_("How cells become pixels"),
+    CHOICE("interp", N_("Pi_xels"), N_("How cells become pixels"),
            AT(GrowValues, interp), interps, 1),
     FILM_TIMES(GrowValues),
     {NULL},

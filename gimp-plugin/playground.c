@@ -309,7 +309,7 @@ static GtkWidget *buttons_new(Playground *p)
 {
     GtkWidget *row = canvas_row(CANVAS_NEAR);
     const char *play[] = {_("_Pause"), _("_Play"), NULL};
-    const char *restart[] = {_("_Restart"), NULL}, *clear[] = {_("_Clear"), NULL};
+    const char *restart[] = {_("_Restart"), NULL}, *clear[] = {_("C_lear"), NULL};
     p->play = add_button(p, row, canvas_button(play), play_clicked);
     p->restart = add_button(p, row, canvas_button(restart), restart_clicked);
     p->clear = add_button(p, row, canvas_button(clear), clear_clicked);

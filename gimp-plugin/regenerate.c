@@ -182,6 +182,7 @@ Outcome regenerate_run(Call *call)
     Healing h = {.call = call};
     FilmDialogParams dialog = {.procedure = &procedure_regenerate,
                                .title = _("Regenerate"),
+                               .ok = _("Re_generate"),
                                .film = film_of,
                                .user = &h};
     Outcome outcome = OUTCOME_DONE;

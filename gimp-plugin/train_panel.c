@@ -105,8 +105,8 @@ static void show_nothing(TrainPanel *p)
 
 static void show_buttons(TrainPanel *p)
 {
-    const char *text = p->continuable ? _("_Continue") : _("_Train");
-    canvas_button_set(p->train, p->job ? _("S_top") : text);
+    const char *text = p->continuable ? _("Contin_ue") : _("_Train");
+    canvas_button_set(p->train, p->job ? _("_Stop") : text);
     gtk_widget_set_sensitive(p->train, !p->stopping);
     gtk_widget_set_visible(p->start_over, p->continuable && !p->job);
 }
@@ -323,7 +323,7 @@ static GtkWidget *numbers_new(TrainPanel *p)
 static GtkWidget *buttons_new(TrainPanel *p)
 {
     GtkWidget *row = canvas_row(CANVAS_NEAR);
-    const char *train[] = {_("_Train"), _("S_top"), _("_Continue"), NULL};
+    const char *train[] = {_("_Train"), _("_Stop"), _("Contin_ue"), NULL};
     const char *start_over[] = {_("Start _Over"), NULL};
     p->train = canvas_button(train);
     p->start_over = canvas_button(start_over);
