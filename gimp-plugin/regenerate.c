@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "creature.h"
 #include "film_dialog.h"
@@ -14,19 +15,20 @@
 
 /* A cell is dead where its pixels have changed by more than this, 0 … 1, in their mean. */
 static const double CHANGED = 0.1;
+enum { FAINT = 25 }; /* of 255: less alpha than of a cell that lives by itself */
 
 typedef struct Healing {
     Call *call;
     Creature *creature;
-    gint64 dead; /* of its living cells */
 } Healing;
 
 /* ------------------------------------------------------------------- wounds */
 
-/* The greatest difference of premultiplied colours or of alpha. */
+/* The greatest difference of premultiplied colours or of alpha; what is erased is so however
+ * faint it was. */
 static guint8 difference(const guint8 *a, const guint8 *b)
 {
-    int most = abs(a[3] - b[3]);
+    int most = a[3] && !b[3] ? 255 : abs(a[3] - b[3]);
     for (int c = 0; c < 3; c++)
         most = MAX(most, abs(a[c] * a[3] - b[c] * b[3]) / 255);
     return (guint8)most;
@@ -64,22 +66,49 @@ static NcaStatus open_grid(const Creature *c, NcaGrid **grid, NcaView **view,
     return nca_view_new(view, c->columns, c->rows, &seen, error);
 }
 
-static void kill_changed(Healing *h, NcaGrid *grid, NcaView *view)
-{
-    const Place *place = &h->creature->place;
-    gsize pixels = (gsize)place->width * (gsize)place->height;
-    guint8 *drawn = g_malloc0(4 * pixels);
+typedef struct Drawing {
+    guint8 *rgba;
+    gsize pixels;
     NcaPlane image[4];
+} Drawing;
+
+static Drawing new_drawing(const Place *place)
+{
+    Drawing d = {.pixels = (gsize)place->width * (gsize)place->height};
+    d.rgba = g_malloc(4 * d.pixels);
     for (int c = 0; c < 4; c++)
-        image[c] = (NcaPlane){drawn + c, 4 * (ptrdiff_t)place->width, 4};
-    gint64 before = nca_grid_alive(grid);
-    nca_view_draw(view, grid, image, NCA_BLEND_ALPHA, 1);
-    layer_round(h->call->drawable, drawn);
-    mark_changes(h->call->drawable, drawn, pixels);
-    nca_view_wound(view, grid, image, NCA_WOUND_ALPHA, CHANGED);
-    h->dead = before - nca_grid_alive(grid);
+        d.image[c] = (NcaPlane){d.rgba + c, 4 * (ptrdiff_t)place->width, 4};
+    return d;
+}
+
+static void draw(Drawing *d, NcaView *view, const NcaGrid *grid)
+{
+    memset(d->rgba, 0, 4 * d->pixels);
+    nca_view_draw(view, grid, d->image, NCA_BLEND_ALPHA, 1);
+}
+
+/* Cells beside the layer may shine in. */
+static gboolean is_clear(const Drawing *d)
+{
+    for (gsize i = 0; i < d->pixels; i++)
+        if (d->rgba[4 * i + 3] > FAINT)
+            return FALSE;
+    return TRUE;
+}
+
+/* False where nothing that can be seen lives on. */
+static gboolean kill_changed(Healing *h, NcaGrid *grid, NcaView *view)
+{
+    Drawing d = new_drawing(&h->creature->place);
+    draw(&d, view, grid);
+    layer_round(h->call->drawable, d.rgba);
+    mark_changes(h->call->drawable, d.rgba, d.pixels);
+    nca_view_wound(view, grid, d.image, NCA_WOUND_ALPHA, CHANGED);
     nca_grid_read_state(grid, h->creature->state);
-    g_free(drawn);
+    draw(&d, view, grid);
+    gboolean lives = !is_clear(&d);
+    g_free(d.rgba);
+    return lives;
 }
 
 static gchar *wound(Healing *h)
@@ -90,9 +119,7 @@ static gchar *wound(Healing *h)
     gchar *sentence = NULL;
     if (open_grid(h->creature, &grid, &view, &error) < 0)
         sentence = frames_sentence(&error);
-    else
-        kill_changed(h, grid, view);
-    if (!sentence && nca_grid_alive(grid) == 0)
+    else if (!kill_changed(h, grid, view))
         sentence =
             g_strdup(_("Nothing of the creature is left to grow again: undo a part "
                        "of the wound, or use Grow."));

@@ -78,10 +78,13 @@ DELAYS = [500, 70, 70, 1000, 70, 70]
 
 
 def check_animation(gimp, path, frames, alpha_levels):
-    film = Image.open(path)
-    delays = [frame.info['duration'] for frame in ImageSequence.Iterator(film)]
+    film = []
+    for frame in ImageSequence.Iterator(Image.open(path)):
+        frame.load()
+        film.append((frame.convert('RGBA'), frame.info.get('duration')))
+    delays = [delay for _, delay in film]
     gimp.check(delays == DELAYS, path, 'has delays of', delays)
-    for number, frame in enumerate(ImageSequence.Iterator(film)):
+    for number, (frame, _) in enumerate(film):
         shown, layer = premultiplied(frame), premultiplied(frames[number])
         opaque = layer[..., 3] > 0.5 if alpha_levels == 2 else layer[..., 3] > 2
         if alpha_levels == 2:
