@@ -44,6 +44,16 @@ apt_fetch() {
     apt_install "$@" || { apt_update && apt_install "$@"; }
 }
 
+# The first of these packages that the lists know; without lists, or without apt, the last.
+first_known() {
+    local package
+    apt-cache show gcc >/dev/null 2>&1 || apt_update >&2
+    for package; do
+        ! apt-cache show "$package" >/dev/null 2>&1 || break
+    done
+    printf '%s' "$package"
+}
+
 # Says what is missing and installs that.
 install_missing() {
     local package log missing=()

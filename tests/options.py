@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The adapters' options beside each other: the same name, range and default for the same thing
-in the program, in FFmpeg and in frei0r.  Usage: options.py NCA FFMPEG PARAMETERS_C"""
+in the program, in FFmpeg, in frei0r and, where its tables can be listed, in GIMP.
+Usage: options.py NCA FFMPEG PARAMETERS_C [GIMP_OPTIONS]"""
 import os
 import re
 import subprocess
@@ -23,9 +24,9 @@ def run(*command):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def of_program(nca):
+def of_program(nca, verb):
     """name: (default, choices)"""
-    text = re.sub(r'\n {10,}', ' ', run(nca, 'grow', '--help'))
+    text = re.sub(r'\n {10,}', ' ', run(nca, verb, '--help'))
     found = re.findall(r'^ +(?:-\w, |    )--([\w-]+) +(\S+) .*?(?:\[(.*)\])?$', text, re.M)
     return {name.replace('-', '_'): (default, kind.split('|')) for name, kind, default in found}
 
@@ -54,6 +55,16 @@ def of_frei0r(path):
     return {name: default.strip('"') for name, default, kind in rows}
 
 
+def of_gimp(program):
+    """[(name, kind, default, range, choices)] of all its tables, one after the other"""
+    rows = []
+    for line in run(program, 'list').splitlines():
+        name, kind, default, limits, choices = line.split('\t')
+        rows.append((name.replace('-', '_'), kind, default, limits.split(),
+                     choices.split('|') if choices else []))
+    return rows
+
+
 def same(a, b):
     if a in MODELS and b in MODELS:
         return True
@@ -66,7 +77,7 @@ def same(a, b):
 if not os.path.exists(sys.argv[2]):
     print(sys.argv[2], 'is not built')
     sys.exit(77)
-program = of_program(sys.argv[1])
+program, trainer = (of_program(sys.argv[1], verb) for verb in ('grow', 'train'))
 nca, ncasrc = (of_ffmpeg(sys.argv[2], name) for name in ('nca', 'ncasrc'))
 frei0r = of_frei0r(sys.argv[3])
 
@@ -89,4 +100,26 @@ check(set(frei0r) - set(names) == {'rate'}, 'only in frei0r:', set(frei0r) - set
 for name in set(frei0r) & set(nca) - {'model', 'grid', 'x', 'y'}:  # there x and y are shares
     check(same(frei0r[name].replace('NCA_EVENTS_DEFAULT', nca['events'][0]), nca[name][0]),
           name, 'is', frei0r[name], 'in frei0r and', nca[name][0], 'in FFmpeg')
+# GIMP's own defaults: a draft from a model that can grow already, as a window is to show something
+# soon; 0 iterations are the preset's; layers are fewer than frames of a film; regenerating does
+# not plant.  Its seeds are GIMP's whole numbers.
+OWN = {('preset', 'draft'), ('from', 'lizard'), ('iterations', '0'), ('every', '4'), ('events', '')}
+gimp = of_gimp(sys.argv[4]) if sys.argv[4:] else []
+for name, kind, default, limits, choices in gimp:
+    others = [('train', trainer), ('grow', program)] if name != 'output' else []
+    for verb, options in others:
+        if name in options and (name, default) not in OWN:
+            check(same(default, options[name][0]), name, 'is', default, 'in GIMP and',
+                  options[name][0], 'in nca', verb)
+        if name in options and choices:
+            check(set(choices) - {'model'} == set(options[name][1]), name, choices, 'in GIMP')
+    if name in set(nca) - {'model', 'seed', 'steps'}:
+        check((name, default) in OWN or same(default, nca[name][0]), name, 'is', default,
+              'in GIMP and', nca[name][0], 'in FFmpeg')
+        check(choices == nca[name][2], name, choices, 'in GIMP and', nca[name][2], 'in FFmpeg')
+        check(not limits or all(map(same, limits, nca[name][1])), name, limits, 'in GIMP and',
+              nca[name][1], 'in FFmpeg')
+check(not gimp or {row[0] for row in gimp} >= {'size', 'padding', 'seed', 'steps', 'scale',
+                                               'interp', 'fire_rate', 'angle', 'edge'},
+      'GIMP lists only', gimp)
 sys.exit(failures > 0)

@@ -49,6 +49,7 @@ class Gimp:
                 'XDG_DATA_HOME': below('data'), 'XDG_CONFIG_HOME': below('config'),
                 'HOME': below('home'), 'TMPDIR': self.folder, 'LC_ALL': 'C.UTF-8',
                 'PATH': '/usr/bin:/bin',
+                'ASAN_OPTIONS': 'detect_leaks=0',  # of GLib and GEGL, at the end
                 'NCA_MODEL_PATH': os.path.join(SOURCE, 'models'),
                 'GIMP_TESTING_PLUGINDIRS': f'{self.plug_ins}:{below("plug-ins")}'}
 
