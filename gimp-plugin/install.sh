@@ -52,6 +52,17 @@ copy_to() {
     mv -T "$new" "$folder"
 }
 
+# GIMP makes a new profile, or one from an older GIMP's, only where there is no folder yet: a user
+# who has not started it so far gets it made by GIMP itself, not half of it by us.
+make_profile() {
+    local program=gimp-console-$2 end=(-b '(gimp-quit 0)')
+    [ ! -d "$1" ] || return 0
+    [ "${2%%.*}" = 2 ] || end=(--batch-interpreter plug-in-script-fu-eval -b '(gimp-version)' --quit)
+    say "GIMP $2 makes its profile in $1"
+    command -v "$program" >/dev/null && "$program" -n -i -d -f "${end[@]}" >"$build/profile.log" 2>&1
+    [ -d "$1" ] || fail "$1 is not there: start GIMP $2 once, then do this again"
+}
+
 install_to() {
     local folder=$1/plug-ins/nca
     if [ -e "$folder" ] && ! is_ours "$folder"; then
@@ -77,7 +88,10 @@ while [ $# -ge 2 ]; do
     profiles "$1" >"$build/profiles"
     while read -r folder; do
         case $verb in
-        install) install_to "$folder" "$build/$2/nca/nca" ;;
+        install)
+            make_profile "$folder" "$1"
+            install_to "$folder" "$build/$2/nca/nca"
+            ;;
         uninstall) uninstall_from "$folder" ;;
         *) fail "install or uninstall is expected" ;;
         esac
