@@ -57,6 +57,7 @@ typedef struct Procedure {
 #define HOST_AUTHOR "The authors of nca"
 #define HOST_YEAR "2026"
 #define HOST_BINARY "nca"
+#define HOST_HELP_DOMAIN "nca" /* ids are the names of procedures */
 
 /* In procedures.c; up to NULL. */
 extern const Procedure *const procedures[];

@@ -6,9 +6,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "beside.h"
 #include "host.h"
-#include "locale_folder.h"
-#include "store.h"
 
 /* -------------------------------------------------------------- procedures */
 
@@ -63,12 +62,16 @@ static void install(const Procedure *p)
 
 static void query(void)
 {
-    gchar *folder = locale_folder();
-    gimp_plugin_domain_register(GETTEXT_PACKAGE, folder);
+    gchar *locale = beside_locale(), *help = beside_help();
+    gchar *help_uri = g_filename_to_uri(help, NULL, NULL);
+    gimp_plugin_domain_register(GETTEXT_PACKAGE, locale);
+    gimp_plugin_help_register(HOST_HELP_DOMAIN, help_uri);
     gimp_plugin_menu_branch_register(HOST_MENU, "_" HOST_BRANCH);
     for (const Procedure *const *p = procedures; *p; p++)
         install(*p);
-    g_free(folder);
+    g_free(help_uri);
+    g_free(help);
+    g_free(locale);
 }
 
 /* ------------------------------------------------------------------ values */
@@ -170,8 +173,7 @@ static void run(const gchar *name, gint count, const GimpParam *arguments,
                  .drawable = arguments[2].data.d_drawable,
                  .new_image = -1};
     gegl_init(NULL, NULL);
-    locale_init();
-    store_init();
+    beside_init();
     call.values = g_malloc0((*p)->size);
     options_init((*p)->options, call.values);
     Outcome outcome = run_call(*p, &call, arguments, count);

@@ -6,10 +6,9 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "beside.h"
 #include "host.h"
 #include "host3.h"
-#include "locale_folder.h"
-#include "store.h"
 
 /* ---------------------------------------------------------------- plug-in */
 
@@ -31,12 +30,21 @@ static const Procedure *find_procedure(const gchar *name)
     return *p;
 }
 
+static void set_help(GimpPlugIn *plug_in)
+{
+    gchar *help = beside_help();
+    GFile *folder = g_file_new_for_path(help);
+    gimp_plug_in_set_help_domain(plug_in, HOST_HELP_DOMAIN, folder);
+    g_object_unref(folder);
+    g_free(help);
+}
+
 static GList *query_procedures(GimpPlugIn *plug_in)
 {
     GList *names = NULL;
+    set_help(plug_in);
     for (const Procedure *const *p = procedures; *p; p++)
         names = g_list_append(names, g_strdup((*p)->name));
-    (void)plug_in;
     return names;
 }
 
@@ -118,7 +126,7 @@ static void nca_plug_in_class_init(NcaPlugInClass *class)
     plug_in->query_procedures = query_procedures;
     plug_in->create_procedure = create_procedure;
     plug_in->set_i18n = set_i18n;
-    locale_init();
+    beside_init();
 }
 
 static void nca_plug_in_init(NcaPlugIn *plug_in)
@@ -211,7 +219,6 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode mode, GimpImage
                  .host = &host,
                  .new_image = -1};
     gegl_init(NULL, NULL);
-    store_init();
     call.values = g_malloc0(p->size);
     options_init(p->options, call.values);
     host3_read_values(config, p->options, call.values);

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Puts the plug-in into the user's own profile of each GIMP that it was built for, with models and
-# translations beside it, or takes it away again: it is the folder plug-ins/nca, and all of it.
+# Puts the plug-in into the user's own profile of each GIMP that it was built for, with models,
+# translations and help beside it, or takes it away again: it is the folder plug-ins/nca, and all of it.
 # Usage: install.sh install|uninstall BUILD MODELS [SERIES FOLDER]...
 #   BUILD: gimp-plugin of the build folder; MODELS: the folder of *.bin;
 #   SERIES FOLDER: GIMP's version (2.10, 3.0, 3.2) and the folder of BUILD with the program for it
@@ -42,6 +42,7 @@ copy_to() {
     mkdir -p "$new/models"
     cp "$2" "$new/nca"
     cp "$models"/*.bin "$new/models"
+    cp -r "$(dirname "$0")/help" "$new"
     for language in "$build"/po/*/LC_MESSAGES/nca.mo; do
         [ -e "$language" ] || continue
         language=${language#"$build/po/"}

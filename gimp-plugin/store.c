@@ -13,28 +13,7 @@
 enum { CHECKPOINTS_KEPT = 4, NAME_MOST = 100, NUMBER_MOST = 1000 };
 static const char EXTENSION[] = ".bin";
 
-/* ----------------------------------------------------------------- folders */
-
-gchar *store_own_folder(const char *below)
-{
-    gchar *program = g_file_read_link("/proc/self/exe", NULL);
-    gchar *folder = g_path_get_dirname(program ? program : ".");
-    gchar *path = below ? g_build_filename(folder, below, NULL) : g_strdup(folder);
-    g_free(program);
-    g_free(folder);
-    return path;
-}
-
-void store_init(void)
-{
-    const gchar *others = g_getenv("NCA_MODEL_PATH");
-    gchar *own = store_own_folder("models");
-    gchar *all = others && *others ? g_strconcat(others, ":", own, NULL) : g_strdup(own);
-    if (g_file_test(own, G_FILE_TEST_IS_DIR))
-        g_setenv("NCA_MODEL_PATH", all, TRUE);
-    g_free(all);
-    g_free(own);
-}
+/* ------------------------------------------------------------------ models */
 
 static gchar *make_folder(const gchar *folder)
 {
@@ -43,8 +22,6 @@ static gchar *make_folder(const gchar *folder)
     return g_strdup_printf(_("The folder “%s” cannot be made: %s."), folder,
                            g_strerror(errno));
 }
-
-/* ------------------------------------------------------------------ models */
 
 /* What a file can be called: no '/', no leading '.', not too long, no ".bin" twice. */
 static gchar *clean_name(const char *name)

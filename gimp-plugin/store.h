@@ -9,12 +9,6 @@
 #include "nca_train.h"
 #include "options.h"
 
-/* The folder that the plug-in itself is in, or one below it; to be freed. */
-gchar *store_own_folder(const char *below);
-
-/* Makes the models that lie beside the plug-in known to nca_model_find. */
-void store_init(void);
-
 /* Keeps a model under `name`, its own metadata's name included, or in that file where the
  * name has a '/'.  Without a name: under the layer's, or that with a number where it is
  * taken by another picture's.  *file is to be freed, as is the sentence on failure. */
