@@ -16,7 +16,7 @@ static const char NAME[] = "nca-creature";
 /* version, layer's width and height, scale, x, y, interp, the model's file, columns, rows,
  * cells as bits of floats */
 #define TYPE "(uiidddiayiiay)"
-enum { VERSION = 1, STATE_MOST = 1 << 28 };
+enum { VERSION = 1, STATE_MOST = 1 << 26 };
 
 /* ------------------------------------------------------------- compression */
 

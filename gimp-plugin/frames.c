@@ -9,7 +9,7 @@
 
 #include "layer.h"
 
-enum { FRAMES_MOST = 2000, PIXELS_MOST = 1 << 28, PARTS = 100 };
+enum { FRAMES_MOST = 2000, PIXELS_MOST = 1 << 26, PARTS = 100 };
 
 /* What is needed to make pictures, and the picture. */
 typedef struct Stage {
@@ -76,6 +76,13 @@ static void clear_stage(Stage *s)
     nca_pool_free(&s->pool);
 }
 
+/* An indexed image cannot take the colours. */
+static gboolean stays(const FramesParams *p)
+{
+    return p->image >= 0 && p->values->output != OUTPUT_NEW_IMAGE &&
+           !host_is_indexed(p->image);
+}
+
 static gchar *open_stage(Stage *s, const FramesParams *p)
 {
     NcaError error;
@@ -84,6 +91,8 @@ static gchar *open_stage(Stage *s, const FramesParams *p)
     if (p->place.width > NCA_VIEW_SIDE_MAX || p->place.height > NCA_VIEW_SIDE_MAX ||
         pixels > PIXELS_MOST)
         return g_strdup(_("The frames would be too large: choose a smaller scale."));
+    if (stays(p) && host_is_floating(p->image))
+        return g_strdup(_("A selection is floating: anchor it first."));
     if (p->values->steps / p->values->every >= FRAMES_MOST)
         return g_strdup_printf(_("That would be more than %d frames: choose fewer steps, "
                                  "or more steps from frame to frame."),
@@ -163,13 +172,6 @@ static void add_frames(Stage *s, const FramesParams *p, gint32 image)
     if (v->loop == LOOP_BACK)
         add_way_back(p, image, layers, last);
     g_free(layers);
-}
-
-/* An indexed image cannot take the colours. */
-static gboolean stays(const FramesParams *p)
-{
-    return p->image >= 0 && p->values->output != OUTPUT_NEW_IMAGE &&
-           !host_is_indexed(p->image);
 }
 
 static gint32 begin_image(const FramesParams *p)

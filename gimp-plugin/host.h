@@ -69,6 +69,7 @@ Outcome call_fail(Call *call, gchar *sentence);
 
 gboolean host_is_layer(gint32 drawable); /* false for what is gone */
 gboolean host_is_group(gint32 layer);
+gboolean host_is_locked(gint32 layer); /* its pixels may not be changed */
 gint32 host_image_of(gint32 drawable);
 gchar *host_name(gint32 drawable);
 void host_size(gint32 drawable, gint *width, gint *height);
@@ -95,6 +96,7 @@ void host_attach(gint32 drawable, const char *name, GBytes *data);
 /* ------------------------------------------------------------------ images */
 
 gboolean host_is_indexed(gint32 image);
+gboolean host_is_floating(gint32 image); /* it has a floating selection: no new layers */
 /* An RGB image of 8 bits, without undo, not shown. */
 gint32 host_image_new(gint width, gint height);
 /* Gives it its undo, and a window. */

@@ -234,6 +234,11 @@ gboolean host_is_group(gint32 layer)
     return gimp_item_is_group(layer);
 }
 
+gboolean host_is_locked(gint32 layer)
+{
+    return gimp_item_get_lock_content(layer);
+}
+
 gint32 host_image_of(gint32 drawable)
 {
     return gimp_item_get_image(drawable);
@@ -324,6 +329,11 @@ gboolean host_is_indexed(gint32 image)
     return gimp_image_base_type(image) == GIMP_INDEXED;
 }
 
+gboolean host_is_floating(gint32 image)
+{
+    return gimp_image_get_floating_sel(image) >= 0;
+}
+
 gint32 host_image_new(gint width, gint height)
 {
     gint32 image = gimp_image_new(width, height, GIMP_RGB);
@@ -334,7 +344,6 @@ gint32 host_image_new(gint width, gint height)
 void host_image_finish(gint32 image, gboolean show)
 {
     gimp_image_undo_enable(image);
-    gimp_image_clean_all(image);
     if (show)
         gimp_display_new(image);
 }

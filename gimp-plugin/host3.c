@@ -261,6 +261,11 @@ gboolean host_is_group(gint32 layer)
     return gimp_item_is_group(gimp_item_get_by_id(layer));
 }
 
+gboolean host_is_locked(gint32 layer)
+{
+    return gimp_item_get_lock_content(gimp_item_get_by_id(layer));
+}
+
 gint32 host_image_of(gint32 drawable)
 {
     return gimp_image_get_id(gimp_item_get_image(gimp_item_get_by_id(drawable)));
@@ -356,6 +361,11 @@ gboolean host_is_indexed(gint32 image)
     return gimp_image_get_base_type(gimp_image_get_by_id(image)) == GIMP_INDEXED;
 }
 
+gboolean host_is_floating(gint32 image)
+{
+    return gimp_image_get_floating_sel(gimp_image_get_by_id(image)) != NULL;
+}
+
 gint32 host_image_new(gint width, gint height)
 {
     GimpImage *image = gimp_image_new(width, height, GIMP_RGB);
@@ -367,7 +377,6 @@ void host_image_finish(gint32 image, gboolean show)
 {
     GimpImage *of = gimp_image_get_by_id(image);
     gimp_image_undo_enable(of);
-    gimp_image_clean_all(of);
     if (show)
         gimp_display_new(of);
 }

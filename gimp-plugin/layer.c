@@ -75,6 +75,7 @@ gchar *layer_read(gint32 layer, Picture *p)
     p->height = MAX(1, (gint)(p->part.height * scale));
     p->rgba = g_new0(guint16, 4 * (gsize)p->width * (gsize)p->height);
     read_scaled(layer, "R'aG'aB'aA u16", p->part, scale, p, p->rgba);
+    host_size(layer, &p->layer_width, &p->layer_height);
     host_offsets(layer, &x, &y);
     apply_mask(p, host_selection(host_image_of(layer)), x, y, scale);
     apply_mask(p, host_mask(layer), 0, 0, scale);

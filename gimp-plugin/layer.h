@@ -12,6 +12,7 @@ typedef struct Picture {
     guint16 *rgba; /* g_free */
     gint width, height;
     GeglRectangle part; /* of the layer, in its pixels: what the picture shows */
+    gint layer_width, layer_height; /* as it was then */
 } Picture;
 
 /* Why nothing can be done with a drawable, a sentence to be freed; NULL: something can. */

@@ -181,6 +181,11 @@ static NcaStatus film_of(gpointer user, NcaModel **model, NcaFilmParams *film,
 
 /* --------------------------------------------------------------- procedure */
 
+static gboolean in_place(const Call *call)
+{
+    return ((const RegenerateValues *)call->values)->film.output == OUTPUT_LAYER;
+}
+
 static Outcome make(Healing *h)
 {
     Call *call = h->call;
@@ -193,13 +198,15 @@ static Outcome make(Healing *h)
     NcaModel *model = NULL;
     NcaError error;
     gchar *sentence;
+    if (in_place(call) && host_is_locked(call->drawable))
+        return call_fail(call, g_strdup(_("The layer's pixels are locked: unlock them "
+                                          "first.")));
     if (film_of(h, &model, &p.film, &error) < 0)
         return call_fail(call, frames_sentence(&error));
     p.model = model;
     host_offsets(call->drawable, &p.x, &p.y);
-    sentence = v->film.output == OUTPUT_LAYER
-                   ? frames_make_one(&p, TRUE, &call->new_image)
-                   : frames_make(&p, &call->new_image);
+    sentence = in_place(call) ? frames_make_one(&p, TRUE, &call->new_image)
+                              : frames_make(&p, &call->new_image);
     nca_model_free(&model);
     return sentence ? call_fail(call, sentence) : OUTCOME_DONE;
 }

@@ -130,9 +130,8 @@ static Outcome keep(Call *call, NcaModel *model, const Picture *picture, gchar *
         g_free(kept);
         return OUTCOME_DONE;
     }
-    gint width, height;
-    host_size(call->drawable, &width, &height);
-    Place place = place_on(model, &picture->part, width, height);
+    Place place =
+        place_on(model, &picture->part, picture->layer_width, picture->layer_height);
     creature_attach(call->drawable, model, &place, NULL);
     if (call->mode == MODE_INTERACTIVE)
         host_call(&procedure_grow, call->image, call->drawable);

@@ -285,6 +285,13 @@ REFUSALS = '''
 (define grown2 (begin (grow image layer '(steps 60) '(output layer)) (top-layer image)))
 (resize-layer grown2 20 64 0 0)
 (tell "cropped" (regenerate image grown2))
+(define film (grow image layer '(model "lizard") '(steps 60) '(every 60)))
+(define grown (car (layers film)))
+(lock-layer grown)
+(tell "locked" (regenerate film grown '(steps 1)))
+(tell "locked-frames" (regenerate film grown '(steps 1) '(output new-image)))
+(float-part image layer 8 8 16 16)
+(tell "floating" (grow image layer '(steps 1) '(output layers)))
 (tell "without-image" (grow -1 -1 '(steps 20) '(every 10)))
 '''
 SENTENCES = {
@@ -292,7 +299,8 @@ SENTENCES = {
     'damaged-grow': 'done', 'learnt': 'did not grow', 'model': 'no such', 'events': '"plont"',
     'frames': 'more than 2000 frames', 'scale': 'too large', 'from': 'no such',
     'folder': 'cannot be kept', 'all-erased': 'Nothing of the creature is left',
-    'cropped': 'cropped or stretched', 'without-image': 'done'}
+    'cropped': 'cropped or stretched',
+    'locked': 'are locked', 'locked-frames': 'done', 'floating': 'floating', 'without-image': 'done'}
 
 
 def test_refusals(gimp):

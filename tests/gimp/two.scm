@@ -127,3 +127,7 @@
   (let ((channel (car (gimp-channel-new image 64 64 "channel" 100 '(0 0 0)))))
     (gimp-image-insert-channel image channel 0 0)
     channel))
+(define (lock-layer layer) (gimp-item-set-lock-content layer TRUE))
+(define (float-part image layer x y width height)
+  (select-part image x y width height)
+  (gimp-selection-float layer 0 0))
