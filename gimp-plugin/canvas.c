@@ -282,14 +282,24 @@ void canvas_button_set(GtkWidget *button, const char *text)
     gtk_label_set_text_with_mnemonic(GTK_LABEL(gtk_bin_get_child(GTK_BIN(button))), text);
 }
 
+GtkWidget *canvas_middle(GtkWidget *widget)
+{
+    GtkWidget *column = canvas_column(0);
+    gtk_box_pack_start(GTK_BOX(column), widget, TRUE, FALSE, 0);
+    return column;
+}
+
 GtkWidget *canvas_slider(double least, double most, double value)
 {
     GtkWidget *slider = scale_new(least, most);
-    gtk_scale_set_digits(GTK_SCALE(slider), 0);
-    gtk_scale_set_value_pos(GTK_SCALE(slider), GTK_POS_RIGHT);
+    gtk_scale_set_draw_value(GTK_SCALE(slider), FALSE);
+    gtk_range_set_round_digits(GTK_RANGE(slider), 0);
     gtk_range_set_value(GTK_RANGE(slider), value);
     return slider;
 }
+
+/* It wraps here, lest it widens its dialog: the natural width, and the least. */
+enum { WARNING_CHARS = 30, WARNING_WIDTH = 220 };
 
 static const char warning_image[] = "image", warning_text[] = "text";
 
@@ -299,6 +309,8 @@ GtkWidget *canvas_warning(void)
     GtkWidget *image =
         gtk_image_new_from_icon_name("dialog-warning", GTK_ICON_SIZE_BUTTON);
     gtk_label_set_line_wrap(GTK_LABEL(text), TRUE);
+    gtk_label_set_max_width_chars(GTK_LABEL(text), WARNING_CHARS);
+    gtk_widget_set_size_request(text, WARNING_WIDTH, -1);
     gtk_label_set_selectable(GTK_LABEL(text), TRUE);
     gtk_box_pack_start(GTK_BOX(row), image, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(row), text, TRUE, TRUE, 0);

@@ -56,6 +56,9 @@ void canvas_picture_draw(const CanvasPicture *picture, cairo_t *cr, int width,
 GtkWidget *canvas_row(int spacing);
 GtkWidget *canvas_column(int spacing);
 
+/* In a row it keeps its own height, in the row's middle; shown with its parent. */
+GtkWidget *canvas_middle(GtkWidget *widget);
+
 /* Of at least `chars` characters' width, so that nothing moves when its text changes; begins
  * at the left. */
 GtkWidget *canvas_label(const char *text, int chars);
@@ -65,7 +68,7 @@ GtkWidget *canvas_label(const char *text, int chars);
 GtkWidget *canvas_button(const char *const *texts);
 void canvas_button_set(GtkWidget *button, const char *text);
 
-/* A slider in whole numbers, its value at its right. */
+/* A slider in whole numbers, without a text. */
 GtkWidget *canvas_slider(double least, double most, double value);
 
 /* Which shows its text. */

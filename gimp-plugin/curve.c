@@ -166,8 +166,8 @@ static void draw_line(cairo_t *cr, double x0, double y0, double x1, double y1)
 
 static void draw_decades(const Curve *c, cairo_t *cr, const Plot *p)
 {
-    /* Not closer than two lines of text. */
-    int every = 1 + (int)((p->high - p->low) * 2 * p->top * 2 / p->height);
+    /* Not closer than one and a half lines of text. */
+    int every = 1 + (int)((p->high - p->low) * 1.5 * (2 * p->top) / p->height);
     for (int decade = p->low; decade <= p->high; decade++) {
         char *text = g_strdup_printf("%g", pow(10, decade));
         double y = down(p, decade);
@@ -206,6 +206,7 @@ static void draw_iterations(const Curve *c, cairo_t *cr, const Plot *p)
 
 static void draw_points(const Curve *c, cairo_t *cr, const Plot *p)
 {
+    cairo_new_path(cr); /* labels leave a point behind */
     for (int i = 0; i < c->count; i++)
         cairo_line_to(cr, across(p, c->point[i].iteration),
                       down(p, c->point[i].log_loss));

@@ -89,7 +89,9 @@ static void show(Marks *m, const NcaEval *eval)
 {
     gboolean grows = eval->loss96 <= GOOD_LOSS && eval->loss200 <= GOOD_LOSS;
     gboolean stays = eval->loss1000 <= GOOD_LOSS;
-    char *heals = g_strdup_printf(_("Heals %d of %d"), eval->regrown, NCA_CUTS);
+    /* What never was there can't be missing: nothing heals before it grows. */
+    char *heals = grows ? g_strdup_printf(_("Heals %d of %d"), eval->regrown, NCA_CUTS)
+                        : g_strdup(_("Heals –"));
     char *good = g_markup_printf_escaped("<b>%s</b>", _("★ Good enough"));
     gtk_label_set_text(GTK_LABEL(m->grows), grows ? _("Grows ✓") : _("Grows ✗"));
     gtk_label_set_text(GTK_LABEL(m->stays), stays ? _("Stays ✓") : _("Stays ✗"));

@@ -18,15 +18,20 @@ enum {
     ERASER_MOST = 40, /* cells */
     ERASER = 5,
     TURN_MOST = 180, /* degrees */
+    VALUE_CHARS = 11,
 };
 
 static const double LATE_MOST = 0.1; /* seconds made up for after a tick that came late */
+
+typedef struct Slider {
+    GtkWidget *scale, *text;
+} Slider;
 
 struct Playground {
     PlaygroundCalls calls;
     GtkWidget *widget; /* NULL once destroyed */
     GtkWidget *canvas, *step, *living, *warning, *play, *restart, *clear;
-    GtkWidget *eraser, *angle, *speed;
+    Slider eraser, angle, speed;
     Pointer *pointer;
     CanvasPicture *picture;
     guint8 *rgba;
@@ -47,16 +52,24 @@ static NcaGrid *grid_of(const Playground *p)
     return nca_film_grid(p->film);
 }
 
+static void set_text(GtkWidget *label, char *text)
+{
+    gtk_label_set_text(GTK_LABEL(label), text);
+    g_free(text);
+}
+
+static double value_of(const Slider *slider)
+{
+    return gtk_range_get_value(GTK_RANGE(slider->scale));
+}
+
 static void show_numbers(Playground *p)
 {
     glong alive = (glong)nca_grid_alive(grid_of(p));
-    char *step = g_strdup_printf(_("Step %ld"), (glong)nca_grid_time(grid_of(p)));
-    char *living = g_strdup_printf(
-        ngettext("%ld living cell", "%ld living cells", (gulong)alive), alive);
-    gtk_label_set_text(GTK_LABEL(p->step), step);
-    gtk_label_set_text(GTK_LABEL(p->living), living);
-    g_free(step);
-    g_free(living);
+    set_text(p->step, g_strdup_printf(_("Step %ld"), (glong)nca_grid_time(grid_of(p))));
+    set_text(p->living,
+             g_strdup_printf(
+                 ngettext("%ld living cell", "%ld living cells", (gulong)alive), alive));
 }
 
 static void show_grid(Playground *p)
@@ -72,7 +85,7 @@ static void show_grid(Playground *p)
 /* White on black, so that it is seen on every colour. */
 static void draw_eraser(const Playground *p, cairo_t *cr, double zoom)
 {
-    double x, y, radius = gtk_range_get_value(GTK_RANGE(p->eraser)) * zoom;
+    double x, y, radius = value_of(&p->eraser) * zoom;
     if (!pointer_over(p->pointer, &x, &y))
         return;
     cairo_arc(cr, x, y, radius, 0, 2 * G_PI);
@@ -104,11 +117,6 @@ static void cells_at(const Playground *p, double *x, double *y)
 
 /* ----------------------------------------------------------- what is done */
 
-static double radius_of(const Playground *p)
-{
-    return gtk_range_get_value(GTK_RANGE(p->eraser));
-}
-
 static void tell(Playground *p)
 {
     show_grid(p);
@@ -122,7 +130,7 @@ static void begin_path(gpointer playground, double x, double y)
     if (!p->film)
         return;
     cells_at(p, &x, &y);
-    record_erase(p->record, grid_of(p), x, y, radius_of(p));
+    record_erase(p->record, grid_of(p), x, y, value_of(&p->eraser));
     tell(p);
 }
 
@@ -132,7 +140,7 @@ static void draw_path(gpointer playground, double x, double y)
     if (!p->film)
         return;
     cells_at(p, &x, &y);
-    if (record_erase_to(p->record, grid_of(p), x, y, radius_of(p)))
+    if (record_erase_to(p->record, grid_of(p), x, y, value_of(&p->eraser)))
         tell(p);
 }
 
@@ -160,9 +168,9 @@ static void show_angle(Playground *p)
 {
     double degrees =
         record_angle(p->record, nca_grid_time(grid_of(p)), p->params.grid.angle);
-    g_signal_handlers_block_by_func(p->angle, turned, p);
-    gtk_range_set_value(GTK_RANGE(p->angle), degrees);
-    g_signal_handlers_unblock_by_func(p->angle, turned, p);
+    g_signal_handlers_block_by_func(p->angle.scale, turned, p);
+    gtk_range_set_value(GTK_RANGE(p->angle.scale), degrees);
+    g_signal_handlers_unblock_by_func(p->angle.scale, turned, p);
 }
 
 static void moved(gpointer playground)
@@ -180,7 +188,7 @@ static gboolean tick(gpointer playground)
     p->ticked = now;
     if (!p->film || p->paused || !gtk_widget_get_mapped(p->canvas))
         return TRUE;
-    pace_film(p->film, passed * gtk_range_get_value(GTK_RANGE(p->speed)));
+    pace_film(p->film, passed * value_of(&p->speed));
     show_grid(p);
     show_angle(p);
     return TRUE;
@@ -248,52 +256,50 @@ static void clear_clicked(GtkButton *button, gpointer playground)
 
 /* ------------------------------------------------------------------ set-up */
 
-static char *eraser_text(GtkScale *scale, gdouble value, gpointer user)
+static void show_values(Playground *p)
 {
-    (void)scale, (void)user;
-    return g_strdup_printf(ngettext("%d cell", "%d cells", (gulong)value), (int)value);
+    int cells = (int)value_of(&p->eraser), speed = (int)value_of(&p->speed);
+    set_text(p->eraser.text,
+             g_strdup_printf(ngettext("%d cell", "%d cells", (gulong)cells), cells));
+    set_text(p->angle.text, g_strdup_printf(_("%d°"), (int)value_of(&p->angle)));
+    set_text(p->speed.text,
+             g_strdup_printf(ngettext("%d step/s", "%d steps/s", (gulong)speed), speed));
 }
 
-static char *angle_text(GtkScale *scale, gdouble value, gpointer user)
-{
-    (void)scale, (void)user;
-    return g_strdup_printf(_("%d°"), (int)value);
-}
-
-static char *speed_text(GtkScale *scale, gdouble value, gpointer user)
-{
-    (void)scale, (void)user;
-    return g_strdup_printf(_("%d steps/s"), (int)value);
-}
-
-typedef char *ValueText(GtkScale *scale, gdouble value, gpointer user);
-
-/* A slider behind its label; labels of one group are as wide as each other. */
+/* Between its label and its value; labels of one group are as wide as each other. */
 static void add_slider(GtkWidget *column, GtkSizeGroup *group, const char *name,
-                       GtkWidget *slider, ValueText *text)
+                       const Slider *slider)
 {
     GtkWidget *row = canvas_row(CANVAS_FAR), *label = canvas_label(NULL, 0);
     gtk_label_set_text_with_mnemonic(GTK_LABEL(label), name);
-    gtk_label_set_mnemonic_widget(GTK_LABEL(label), slider);
+    gtk_label_set_mnemonic_widget(GTK_LABEL(label), slider->scale);
     gtk_size_group_add_widget(group, label);
-    g_signal_connect(slider, "format-value", G_CALLBACK(text), NULL);
     gtk_box_pack_start(GTK_BOX(row), label, FALSE, FALSE, 0);
-    gtk_box_pack_start(GTK_BOX(row), slider, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(row), slider->scale, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(row), slider->text, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(column), row, FALSE, FALSE, 0);
+}
+
+static Slider slider_new(Playground *p, double least, double most, double value)
+{
+    Slider slider = {canvas_slider(least, most, value), canvas_label("", VALUE_CHARS)};
+    g_signal_connect_swapped(slider.scale, "value-changed", G_CALLBACK(show_values), p);
+    return slider;
 }
 
 static GtkWidget *sliders_new(Playground *p)
 {
     GtkWidget *column = canvas_column(CANVAS_NEAR);
     GtkSizeGroup *group = gtk_size_group_new(GTK_SIZE_GROUP_HORIZONTAL);
-    p->eraser = canvas_slider(1, ERASER_MOST, ERASER);
-    p->angle = canvas_slider(-TURN_MOST, TURN_MOST, 0);
-    p->speed = canvas_slider(1, SPEED_MOST, SPEED);
-    add_slider(column, group, _("_Eraser:"), p->eraser, eraser_text);
-    add_slider(column, group, _("_Angle:"), p->angle, angle_text);
-    add_slider(column, group, _("_Speed:"), p->speed, speed_text);
+    p->eraser = slider_new(p, 1, ERASER_MOST, ERASER);
+    p->angle = slider_new(p, -TURN_MOST, TURN_MOST, 0);
+    p->speed = slider_new(p, 1, SPEED_MOST, SPEED);
+    add_slider(column, group, _("_Eraser:"), &p->eraser);
+    add_slider(column, group, _("_Angle:"), &p->angle);
+    add_slider(column, group, _("_Speed:"), &p->speed);
     g_object_unref(group);
-    g_signal_connect(p->angle, "value-changed", G_CALLBACK(turned), p);
+    g_signal_connect(p->angle.scale, "value-changed", G_CALLBACK(turned), p);
+    show_values(p);
     return column;
 }
 
@@ -307,17 +313,18 @@ static GtkWidget *add_button(Playground *p, GtkWidget *row, GtkWidget *button,
 
 static GtkWidget *buttons_new(Playground *p)
 {
-    GtkWidget *row = canvas_row(CANVAS_NEAR);
+    GtkWidget *row = canvas_row(CANVAS_FAR), *buttons = canvas_row(CANVAS_NEAR);
     const char *play[] = {_("_Pause"), _("_Play"), NULL};
     const char *restart[] = {_("_Restart"), NULL}, *clear[] = {_("C_lear"), NULL};
-    p->play = add_button(p, row, canvas_button(play), play_clicked);
-    p->restart = add_button(p, row, canvas_button(restart), restart_clicked);
-    p->clear = add_button(p, row, canvas_button(clear), clear_clicked);
+    p->play = add_button(p, buttons, canvas_button(play), play_clicked);
+    p->restart = add_button(p, buttons, canvas_button(restart), restart_clicked);
+    p->clear = add_button(p, buttons, canvas_button(clear), clear_clicked);
     gtk_widget_set_tooltip_text(
         p->restart, _("From the beginning, with all that was done at its time"));
     gtk_widget_set_tooltip_text(p->clear, _("From the beginning, without what was done"));
     p->warning = canvas_warning();
-    gtk_box_pack_start(GTK_BOX(row), p->warning, TRUE, TRUE, CANVAS_NEAR);
+    gtk_box_pack_start(GTK_BOX(row), canvas_middle(buttons), FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(row), p->warning, TRUE, TRUE, 0);
     return row;
 }
 
@@ -335,7 +342,7 @@ static GtkWidget *numbers_new(Playground *p)
 
 static void set_usable(Playground *p, gboolean usable)
 {
-    GtkWidget *all[] = {p->play, p->restart, p->clear, p->angle};
+    GtkWidget *all[] = {p->play, p->restart, p->clear, p->angle.scale};
     for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
         gtk_widget_set_sensitive(all[i], usable);
 }

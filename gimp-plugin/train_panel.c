@@ -86,8 +86,8 @@ static void show_status(TrainPanel *p, const NcaTrainStatus *s)
     set_text(p->loss, isnan(s->smooth_loss)
                           ? g_strdup(_("Loss –"))
                           : g_strdup_printf(_("Loss %.5f"), s->smooth_loss));
-    set_text(p->size, g_strdup_printf(ngettext("Learning %d cell", "Learning %d cells",
-                                               (gulong)s->size),
+    set_text(p->size, g_strdup_printf(ngettext("Learning at %d cell",
+                                               "Learning at %d cells", (gulong)s->size),
                                       s->size));
     curve_add(p->curve, s->iteration, s->smooth_loss);
 }
@@ -299,6 +299,7 @@ static GtkWidget *captioned(const char *caption, GtkWidget *canvas)
 static GtkWidget *pictures_new(TrainPanel *p)
 {
     GtkWidget *row = canvas_row(CANVAS_FAR);
+    gtk_box_set_homogeneous(GTK_BOX(row), TRUE);
     p->growth = growth_new(VIEW_SIDE);
     p->goal_picture = canvas_picture_new();
     p->goal = canvas_new(VIEW_SIDE, VIEW_SIDE, draw_goal, p);
@@ -312,7 +313,7 @@ static GtkWidget *numbers_new(TrainPanel *p)
 {
     GtkWidget *row = canvas_row(CANVAS_FAR);
     GtkWidget **labels[] = {&p->iteration, &p->loss, &p->size};
-    static const int chars[] = {24, 14, 18};
+    static const int chars[] = {20, 11, 16};
     for (gsize i = 0; i < G_N_ELEMENTS(labels); i++) {
         *labels[i] = canvas_label("", chars[i]);
         gtk_box_pack_start(GTK_BOX(row), *labels[i], FALSE, FALSE, 0);
@@ -322,7 +323,7 @@ static GtkWidget *numbers_new(TrainPanel *p)
 
 static GtkWidget *buttons_new(TrainPanel *p)
 {
-    GtkWidget *row = canvas_row(CANVAS_NEAR);
+    GtkWidget *row = canvas_row(CANVAS_FAR), *buttons = canvas_row(CANVAS_NEAR);
     const char *train[] = {_("_Train"), _("_Stop"), _("Contin_ue"), NULL};
     const char *start_over[] = {_("Start _Over"), NULL};
     p->train = canvas_button(train);
@@ -333,8 +334,9 @@ static GtkWidget *buttons_new(TrainPanel *p)
     g_signal_connect(p->train, "clicked", G_CALLBACK(train_clicked), p);
     g_signal_connect(p->start_over, "clicked", G_CALLBACK(start_over_clicked), p);
     gtk_box_pack_start(GTK_BOX(row), p->warning, TRUE, TRUE, 0);
-    gtk_box_pack_end(GTK_BOX(row), p->train, FALSE, FALSE, 0);
-    gtk_box_pack_end(GTK_BOX(row), p->start_over, FALSE, FALSE, 0);
+    gtk_box_pack_end(GTK_BOX(row), canvas_middle(buttons), FALSE, FALSE, 0);
+    gtk_box_pack_end(GTK_BOX(buttons), p->train, FALSE, FALSE, 0);
+    gtk_box_pack_end(GTK_BOX(buttons), p->start_over, FALSE, FALSE, 0);
     gtk_widget_show_all(p->start_over);
     gtk_widget_set_no_show_all(p->start_over, TRUE);
     return row;
@@ -357,7 +359,7 @@ static void fill(TrainPanel *p)
     p->curve = curve_new();
     p->bar = canvas_progress();
     gtk_box_pack_start(GTK_BOX(p->widget), pictures_new(p), TRUE, TRUE, 0);
-    gtk_box_pack_start(GTK_BOX(p->widget), p->curve, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(p->widget), p->curve, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(p->widget), p->bar, FALSE, FALSE, 0);
     for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
         gtk_box_pack_start(GTK_BOX(p->widget), parts[i], FALSE, FALSE, 0);
