@@ -9,6 +9,16 @@
 
 #include "test.h"
 
+#ifdef __SANITIZE_ADDRESS__
+/* What the fonts' library never frees is not ours. */
+const char *__lsan_default_suppressions(void);
+
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig";
+}
+#endif
+
 /* Skips the test where there is no display. */
 static inline void begin_gtk(int *count, char ***arguments)
 {
