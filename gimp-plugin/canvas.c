@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * GTK 2 exposes and GTK 3 draws; boxes, scales and alignments have other names.  A picture
- * is a cairo surface that is scaled when it is drawn. */
+ * GTK 2 exposes and GTK 3 draws; boxes, scales and alignments have other names.  A
+ * picture is a cairo surface that is scaled when it is drawn. */
 #include "canvas.h"
 
 /* GIMP's own checks as it comes: medium, 8 pixels, and their two greys. */

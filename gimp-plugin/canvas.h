@@ -59,12 +59,12 @@ GtkWidget *canvas_column(int spacing);
 /* In a row it keeps its own height, in the row's middle; shown with its parent. */
 GtkWidget *canvas_middle(GtkWidget *widget);
 
-/* Of at least `chars` characters' width, so that nothing moves when its text changes; begins
- * at the left. */
+/* Of at least `chars` characters' width, so that nothing moves when its text changes;
+ * begins at the left. */
 GtkWidget *canvas_label(const char *text, int chars);
 
-/* A button whose text may be one of `texts` (with mnemonics, NULL at the end) and that is as
- * wide as the longest of them.  It begins with the first. */
+/* A button whose text may be one of `texts` (with mnemonics, NULL at the end) and that is
+ * as wide as the longest of them.  It begins with the first. */
 GtkWidget *canvas_button(const char *const *texts);
 void canvas_button_set(GtkWidget *button, const char *text);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Points in a row, thinned to every second one when they fill it; decades up the side, round
- * iterations along the foot, all in the text's colour. */
+ * Points in a row, thinned to every second one when they fill it; decades up the side,
+ * round iterations along the foot, all in the text's colour. */
 #include "curve.h"
 
 #include <math.h>

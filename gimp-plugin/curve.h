@@ -10,7 +10,7 @@
 GtkWidget *curve_new(void);
 
 /* The next point; a loss that is not a positive number is left out.  Iterations less than
- * the last are those of a training that went on from the model: they are drawn behind it. */
+ * the last are of a training that went on from the model, and are drawn behind it. */
 void curve_add(GtkWidget *curve, gint64 iteration, double loss);
 void curve_clear(GtkWidget *curve);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A creature that grows from its seed, again and again, so that one sees what the training
- * has made of it. */
+ * A creature that grows from its seed, again and again, so that one sees what the
+ * training has made of it. */
 #ifndef NCA_GIMP_GROWTH_H
 #define NCA_GIMP_GROWTH_H
 
@@ -21,7 +21,7 @@ void growth_clear(Growth *growth, int width, int height);
 /* Whether it has grown to its end, or nothing grows: time for the newest model. */
 gboolean growth_over(const Growth *growth);
 
-/* Plants a seed in the middle.  The model is copied; without memory it is left as it was. */
+/* Plants a seed in the middle.  The model is copied; without memory nothing changes. */
 void growth_begin(Growth *growth, const NcaModel *model, int width, int height);
 
 /* The next picture; to be called ten times a second. */

@@ -22,8 +22,8 @@ gboolean judge_poll(Judge *judge, NcaEval *eval);
 /* How long it has run so far, or ran; seconds. */
 double judge_seconds(Judge *judge);
 
-/* Returns at once; a thread that still runs ends by itself after one run of the evaluation
- * at most.  NULL is accepted. */
+/* Returns at once; a thread that still runs ends by itself after one run of the
+ * evaluation at most.  NULL is accepted. */
 void judge_free(Judge *judge);
 
 #endif

@@ -8,11 +8,11 @@
 #include "canvas.h"
 #include "judge.h"
 
-/* A loss at which one takes the creature for the picture: at 5e-3 a published lizard has all
- * its parts and colours. */
+/* A loss at which one takes the creature for the picture: at 5e-3 a published lizard has
+ * all its parts and colours. */
 static const double GOOD_LOSS = 5e-3;
 
-/* Of the five cuts; one of them may take away too much of a picture that is not a body. */
+/* Of the five cuts: one of them may take away all that a picture could grow from. */
 enum { GOOD_CUTS = 4 };
 
 static const double EVERY = 8;  /* seconds from judge to judge, at least */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the judge says of a model, as a row of marks: "Grows ✓  Stays ✓  Heals 4 of 5", and
- * whether that is good enough. */
+ * What the judge says of a model, as a row of marks: "Grows ✓  Stays ✓  Heals 4 of 5",
+ * and whether that is good enough. */
 #ifndef NCA_GIMP_MARKS_H
 #define NCA_GIMP_MARKS_H
 

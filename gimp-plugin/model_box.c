@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A list of values and labels: the entries, a file where one was chosen, and "Other file…".
- * The file chooser is a dialog beside, so that what lives in the window goes on living. */
+ * A list of values and labels: the entries, a file where one was chosen, and the way to
+ * another one.  The file chooser is a dialog beside, so that what lives in the window
+ * goes on living. */
 #include "model_box.h"
 
 #include <glib/gi18n-lib.h>

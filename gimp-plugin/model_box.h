@@ -18,12 +18,12 @@ typedef void ModelChosen(const char *value, gpointer user);
 GtkWidget *model_box_new(const ModelEntry *entries, int count, ModelChosen *chosen,
                          gpointer user);
 
-/* Other entries, say after a model was saved; the choice stays where it still is one, or is
- * a file, else it is the first.  `chosen` is not called. */
+/* Other entries, say after a model was saved; the choice stays where it still is one, or
+ * is a file, else it is the first.  `chosen` is not called. */
 void model_box_set_entries(GtkWidget *box, const ModelEntry *entries, int count);
 
-/* One that is not among the entries is a file, and gets a row of its own.  `chosen` is not
- * called. */
+/* One that is not among the entries is a file, and gets a row of its own.  `chosen` is
+ * not called. */
 void model_box_set(GtkWidget *box, const char *value);
 
 /* NULL where nothing is chosen.  Good until the choice changes. */

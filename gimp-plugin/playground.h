@@ -37,11 +37,11 @@ NcaStatus playground_show(Playground *p, const NcaModel *model,
 /* Tells in the playground why there is nothing new to show. */
 void playground_complain(Playground *p, const NcaError *error);
 
-/* What lives there now, to be read; NULL before the first playground_show.  Good until the
- * main loop runs again. */
+/* What lives there now, to be read; NULL before the first playground_show.  Good until
+ * the main loop runs again. */
 const NcaGrid *playground_grid(const Playground *p);
 
-/* The recorded text; "" before the first playground_show.  Good until something is done. */
+/* The recorded text; "" before the first playground_show.  Good until it changes. */
 const char *playground_events(const Playground *p);
 
 /* NULL is accepted. */

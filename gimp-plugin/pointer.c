@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A press waits until the pointer moves (then it begins a path there), a second press makes
- * it a double click (then it is forgotten), or neither can come any more. */
+ * A press waits until the pointer moves (then it begins a path there), a second press
+ * makes it a double click (then it is forgotten), or neither can come any more. */
 #include "pointer.h"
 
 #include <math.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a pointer does on a widget: paths of a pressed left button, and places where a seed
- * is wanted.  A click may be the first half of a double click, which plants and does not
- * erase: it becomes a path once it can't be one. */
+ * What a pointer does on a widget: paths of a pressed left button, and places where a
+ * seed is wanted.  A click may be the first half of a double click, which plants and does
+ * not erase: it becomes a path once it can't be one. */
 #ifndef NCA_GIMP_POINTER_H
 #define NCA_GIMP_POINTER_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * One text that grows at its end: events of one step are done in the order of the text, and
- * so were the commands.  The grid and the text get the same words, whose numbers are written
- * alike in every locale. */
+ * One text that grows at its end: events of one step are done in the order of the text,
+ * and so were the commands.  The grid and the text get the same words, whose numbers are
+ * written alike in every locale. */
 #include "record.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A job that a timer looks at.  The panel's three states are those of the job: none, one that
- * runs, one that was asked to stop; the button says what a click does then. */
+ * A job that a timer looks at.  The panel's three states are those of the job: none, one
+ * that runs, one that was asked to stop; the button says what a click does then. */
 #include "train_panel.h"
 
 #include <glib/gi18n-lib.h>
@@ -181,7 +181,7 @@ static NcaStatus take_target(TrainPanel *p)
     return NCA_OK;
 }
 
-/* What was trained under other settings is still there to be kept, but not gone on with. */
+/* What was trained under other settings can still be kept, but not be gone on with. */
 static void refresh(TrainPanel *p)
 {
     p->refresh_due = FALSE;

@@ -14,9 +14,9 @@ typedef struct TrainPanel TrainPanel;
 typedef struct TrainPanelCalls {
     /* The target of the settings as they are now; the panel's to free. */
     NcaStatus (*target)(gpointer user, NcaTarget **target, NcaError *error);
-    /* Starts a training of it; the job is the panel's.  `anew`: without what an earlier one
-     * left.  Else it goes on; train_panel_model and _done still tell of the last one, so that
-     * one that is done can go on from its model. */
+    /* Starts a training of it; the job is the panel's.  `anew`: without what an earlier
+     * one left.  Else it goes on; train_panel_model and _done still tell of the last one,
+     * so that one that is done can go on from its model. */
     NcaStatus (*start)(gpointer user, const NcaTarget *target, gboolean anew,
                        NcaJob **job, NcaError *error);
     /* Whether an earlier training of this target and these settings can go on. */
@@ -26,12 +26,12 @@ typedef struct TrainPanelCalls {
     gpointer user;
 } TrainPanelCalls;
 
-/* calls: copied; none of them may be NULL.  To be followed by train_panel_refresh: nothing
- * is called by itself. */
+/* calls: copied; none of them may be NULL.  To be followed by train_panel_refresh:
+ * nothing is called by itself. */
 TrainPanel *train_panel_new(const TrainPanelCalls *calls);
 
-/* The panel's; to be packed once.  It may be destroyed before the panel is freed: then the
- * training stops, _model and _done go on telling, and nothing is called any more. */
+/* The panel's; to be packed once.  It may be destroyed before the panel is freed: then
+ * the training stops, _model and _done go on telling, and nothing is called any more. */
 GtkWidget *train_panel_widget(TrainPanel *panel);
 
 /* Settings changed: shows their target, asks left_off.  While a training runs this waits

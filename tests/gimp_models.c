@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The box of models: what is chosen by the host is not told, what is chosen by the user is;
- * files get a row of their own. */
+ * The box of models: what is chosen by the host is not told, what is chosen by the user
+ * is; files get a row of their own. */
 #include "model_box.h"
 
 #include "folder.h"

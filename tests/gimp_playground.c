@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The playground under a pointer's hand: what it records, seen as a film, has the same cells
- * bit for bit. */
+ * The playground under a pointer's hand: what it records, seen as a film, has the same
+ * cells bit for bit. */
 #include "playground.h"
 
-#include <locale.h>
-
+#include "comma.h"
 #include "gtk.h"
 #include "nca_film.h"
 
@@ -350,7 +349,7 @@ static void test_large(Bench *b)
     double longest = longest_turn();
     printf("400×400: %d steps in a second, one %.0f ms, the longest turn %.0f ms\n",
            (int)now(b), step * 1000, longest * 1000);
-    /* 25 ms of steps, one more, and drawing; a turn that makes up for all has 24 steps. */
+    /* 25 ms of steps, one more, and drawing; one that makes up for all has 24 steps. */
     CHECK_MSG(now(b) > 0 && longest < 0.08 + 3 * step, "%g s", longest);
     free(state);
     nca_grid_free(&grid);
@@ -373,20 +372,12 @@ static void test_ends(void)
     g_free(b);
 }
 
-static void use_comma(void)
-{
-    static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8",
-                                        "fr_FR.utf8"};
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        if (setlocale(LC_NUMERIC, names[i]))
-            return;
-    puts("no locale with a decimal comma: numbers in the present one only");
-}
-
 int main(int count, char **arguments)
 {
     begin_gtk(&count, &arguments);
-    use_comma();
+    if (!folder_make())
+        return test_end();
+    comma_locale();
     take_seed(count, arguments);
     Bench *b = bench_new();
     test_replay(b);
@@ -399,5 +390,6 @@ int main(int count, char **arguments)
     test_large(b);
     bench_free(b);
     test_ends();
+    folder_remove();
     return test_end();
 }

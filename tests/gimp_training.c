@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The trainer's panel from Train to its end by way of Stop and Continue, what it says when
- * something fails, and its end at any moment; the judge and the curve beside it. */
+ * The trainer's panel from Train to its end by way of Stop and Continue, what it says
+ * when something fails, and its end at any moment; the judge and the curve beside it. */
 #include "train_panel.h"
 
 #include <dirent.h>

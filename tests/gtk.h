@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A user of GTK windows: finds buttons by their text, presses them, moves the pointer, and
- * waits. */
+ * A user of GTK windows: finds buttons by their text, presses them, moves the pointer,
+ * and waits. */
 #ifndef NCA_TEST_GTK_H
 #define NCA_TEST_GTK_H
 

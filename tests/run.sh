@@ -17,7 +17,8 @@ say "[1/6] packages"
 gimp_headers=$(first_known libgimp-3.0-dev libgimp2.0-dev)
 install_missing gcc libc6-dev meson ninja-build pkg-config libjansson-dev libmd-dev libpng-dev \
     binutils debootstrap dpkg-dev ffmpeg frei0r-plugins-dev gettext gimp "$gimp_headers" imagemagick \
-    locales make melt mpv nasm openbox python3 python3-numpy python3-pil time xauth xdotool xvfb
+    libgtk-3-dev libgtk2.0-dev locales make melt mpv nasm openbox python3 python3-numpy python3-pil \
+    time xauth xdotool xvfb
 
 logs=() before=() failed=()
 
