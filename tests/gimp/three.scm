@@ -129,4 +129,5 @@
 (define (lock-layer layer) (gimp-item-set-lock-content layer TRUE))
 (define (float-part image layer x y width height)
   (select-part image x y width height)
-  (gimp-selection-float (vector layer) 0 0))
+  (gimp-edit-copy (vector layer))
+  (gimp-edit-paste layer TRUE))
