@@ -104,8 +104,7 @@ static GimpProcedure *create_procedure(GimpPlugIn *plug_in, const gchar *name)
     gimp_procedure_set_image_types(p, "*");
     gimp_procedure_set_sensitivity_mask(p, GIMP_PROCEDURE_SENSITIVE_ALWAYS);
     gimp_procedure_set_menu_label(p, _(of->label));
-    gimp_plug_in_add_menu_branch(plug_in, HOST_MENU, "_" HOST_BRANCH);
-    gimp_procedure_add_menu_path(p, HOST_MENU "/" HOST_BRANCH);
+    gimp_procedure_add_menu_path(p, HOST_MENU "/_" HOST_BRANCH);
     gimp_procedure_set_documentation(p, _(of->blurb), _(of->help), name);
     gimp_procedure_set_attribution(p, HOST_AUTHOR, HOST_AUTHOR, HOST_YEAR);
     for (const Option *o = of->options; o->name; o++)

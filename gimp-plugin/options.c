@@ -71,7 +71,7 @@ const Option train_options[] = {
     CHOICE("output", N_("_Output"), N_("Where the result goes"), \
            AT(t, film.output), outputs, initial)
 #define FILM_STEPS(t) \
-    WHOLE("steps", N_("S_teps"), N_("Steps to make"), AT(t, film.steps), 0, 1000000, 200), \
+    WHOLE("steps", N_("Steps i_n all"), N_("Steps to make"), AT(t, film.steps), 0, 1000000, 200), \
     WHOLE("every", N_("Steps per _frame"), N_("Steps from frame to frame"), \
           AT(t, film.every), 1, NCA_FILM_STEPS_MAX, 4)
 #define FILM_LIFE(t, planted) \
@@ -79,12 +79,12 @@ const Option train_options[] = {
          N_("Plants and wounds: STEP VERB ARGS, parted by |, as in " \
             "\"0 plant 50% 50% | 100 erase half lower\""), \
          OPTION_TEXT, AT(t, film.events), planted), \
-    REAL("angle", N_("Start a_ngle"), N_("Turns the creature counter-clockwise, degrees"), \
+    REAL("angle", N_("Start angle"), N_("Turns the creature counter-clockwise, degrees"), \
          AT(t, film.angle), -1e6, 1e6, 0), \
     REAL("fire-rate", N_("F_ire rate"), \
          N_("How many of the cells change in a step; -1: as the model says"), \
          AT(t, film.fire_rate), -1, 1, -1), \
-    WHOLE("seed", N_("See_d"), N_("Of the random choice of cells"), AT(t, film.seed), 0, \
+    WHOLE("seed", N_("Seed"), N_("Of the random choice of cells"), AT(t, film.seed), 0, \
           SEED_MOST, 0)
 #define FILM_TIMES(t) \
     WHOLE("delay", N_("Dela_y (ms)"), N_("How long a frame is shown, in milliseconds"), \

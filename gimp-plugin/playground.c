@@ -296,7 +296,7 @@ static GtkWidget *sliders_new(Playground *p)
     p->speed = slider_new(p, 1, SPEED_MOST, SPEED);
     add_slider(column, group, _("_Eraser:"), &p->eraser);
     add_slider(column, group, _("_Angle:"), &p->angle);
-    add_slider(column, group, _("_Speed:"), &p->speed);
+    add_slider(column, group, _("Spee_d:"), &p->speed);
     g_object_unref(group);
     g_signal_connect(p->angle.scale, "value-changed", G_CALLBACK(turned), p);
     show_values(p);
@@ -315,7 +315,7 @@ static GtkWidget *buttons_new(Playground *p)
 {
     GtkWidget *row = canvas_row(CANVAS_FAR), *buttons = canvas_row(CANVAS_NEAR);
     const char *play[] = {_("_Pause"), _("_Play"), NULL};
-    const char *restart[] = {_("_Restart"), NULL}, *clear[] = {_("C_lear"), NULL};
+    const char *restart[] = {_("Res_tart"), NULL}, *clear[] = {_("Clear"), NULL};
     p->play = add_button(p, buttons, canvas_button(play), play_clicked);
     p->restart = add_button(p, buttons, canvas_button(restart), restart_clicked);
     p->clear = add_button(p, buttons, canvas_button(clear), clear_clicked);

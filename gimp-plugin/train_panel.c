@@ -106,7 +106,7 @@ static void show_nothing(TrainPanel *p)
 static void show_buttons(TrainPanel *p)
 {
     const char *text = p->continuable ? _("Contin_ue") : _("_Train");
-    canvas_button_set(p->train, p->job ? _("_Stop") : text);
+    canvas_button_set(p->train, p->job ? _("St_op") : text);
     gtk_widget_set_sensitive(p->train, !p->stopping);
     gtk_widget_set_visible(p->start_over, p->continuable && !p->job);
 }
@@ -324,8 +324,8 @@ static GtkWidget *numbers_new(TrainPanel *p)
 static GtkWidget *buttons_new(TrainPanel *p)
 {
     GtkWidget *row = canvas_row(CANVAS_FAR), *buttons = canvas_row(CANVAS_NEAR);
-    const char *train[] = {_("_Train"), _("_Stop"), _("Contin_ue"), NULL};
-    const char *start_over[] = {_("Start _Over"), NULL};
+    const char *train[] = {_("_Train"), _("St_op"), _("Contin_ue"), NULL};
+    const char *start_over[] = {_("Start O_ver"), NULL};
     p->train = canvas_button(train);
     p->start_over = canvas_button(start_over);
     p->warning = canvas_warning();
