@@ -67,9 +67,9 @@ static void show_numbers(Playground *p)
 {
     glong alive = (glong)nca_grid_alive(grid_of(p));
     set_text(p->step, g_strdup_printf(_("Step %ld"), (glong)nca_grid_time(grid_of(p))));
-    set_text(p->living,
-             g_strdup_printf(
-                 ngettext("%ld living cell", "%ld living cells", (gulong)alive), alive));
+    set_text(p->living, g_strdup_printf(g_dngettext(GETTEXT_PACKAGE, "%ld living cell",
+                                                    "%ld living cells", (gulong)alive),
+                                        alive));
 }
 
 static void show_grid(Playground *p)
@@ -259,11 +259,13 @@ static void clear_clicked(GtkButton *button, gpointer playground)
 static void show_values(Playground *p)
 {
     int cells = (int)value_of(&p->eraser), speed = (int)value_of(&p->speed);
-    set_text(p->eraser.text,
-             g_strdup_printf(ngettext("%d cell", "%d cells", (gulong)cells), cells));
+    set_text(p->eraser.text, g_strdup_printf(g_dngettext(GETTEXT_PACKAGE, "%d cell",
+                                                         "%d cells", (gulong)cells),
+                                             cells));
     set_text(p->angle.text, g_strdup_printf(_("%d°"), (int)value_of(&p->angle)));
-    set_text(p->speed.text,
-             g_strdup_printf(ngettext("%d step/s", "%d steps/s", (gulong)speed), speed));
+    set_text(p->speed.text, g_strdup_printf(g_dngettext(GETTEXT_PACKAGE, "%d step/s",
+                                                        "%d steps/s", (gulong)speed),
+                                            speed));
 }
 
 /* Between its label and its value; labels of one group are as wide as each other. */

@@ -86,9 +86,10 @@ static void show_status(TrainPanel *p, const NcaTrainStatus *s)
     set_text(p->loss, isnan(s->smooth_loss)
                           ? g_strdup(_("Loss –"))
                           : g_strdup_printf(_("Loss %.5f"), s->smooth_loss));
-    set_text(p->size, g_strdup_printf(ngettext("Learning at %d cell",
-                                               "Learning at %d cells", (gulong)s->size),
-                                      s->size));
+    set_text(p->size,
+             g_strdup_printf(g_dngettext(GETTEXT_PACKAGE, "Learning at %d cell",
+                                         "Learning at %d cells", (gulong)s->size),
+                             s->size));
     curve_add(p->curve, s->iteration, s->smooth_loss);
 }
 

@@ -9,6 +9,8 @@ cd "$source" || exit 1
 grep -lE '(\b_|\bN_|g_dngettext)\(' gimp-plugin/*.c | sort >"$work/files"
 cmp -s "$work/files" <(sort $po/POTFILES) ||
     fail "POTFILES: $(diff "$work/files" $po/POTFILES)"
+# The plug-in is not the program: its domain is not the default one.
+! grep -nE '[^d]ngettext\(|<glib/gi18n.h>' gimp-plugin/*.c || fail "not of the plug-in's domain"
 xgettext --from-code=UTF-8 --keyword=_ --keyword=N_ --keyword=g_dngettext:2,3 \
     --files-from="$work/files" --output="$work/all.pot" || fail "xgettext -> $?"
 while read -r language; do
