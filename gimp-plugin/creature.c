@@ -20,22 +20,23 @@ enum { VERSION = 1, STATE_MOST = 1 << 26 };
 
 /* ------------------------------------------------------------- compression */
 
-/* Passes all of `in` through the converter into exactly `size` bytes. */
+/* What goes through the converter until its end, its own sum checked; false where that is
+ * not `size` bytes.  `out` has room for one more, so that more would show. */
 static gboolean convert_exactly(GConverter *converter, const void *in, gsize in_size,
                                 void *out, gsize size)
 {
     gsize taken = 0, made = 0, read, written;
     GConverterResult result = G_CONVERTER_CONVERTED;
-    while (result == G_CONVERTER_CONVERTED && made < size) {
+    while (result == G_CONVERTER_CONVERTED && made <= size) {
         result = g_converter_convert(converter, (const char *)in + taken, in_size - taken,
-                                     (char *)out + made, size - made,
+                                     (char *)out + made, size + 1 - made,
                                      G_CONVERTER_INPUT_AT_END, &read, &written, NULL);
         if (result == G_CONVERTER_ERROR)
             return FALSE;
         taken += read;
         made += written;
     }
-    return made == size;
+    return result == G_CONVERTER_FINISHED && made == size;
 }
 
 static GVariant *compress(const void *data, gsize size)
@@ -57,9 +58,12 @@ static GVariant *compress(const void *data, gsize size)
 
 static void swap_floats(float *values, gsize count)
 {
-    guint32 *bits = (guint32 *)values;
-    for (gsize i = 0; i < count; i++)
-        bits[i] = GUINT32_TO_LE(bits[i]);
+    for (gsize i = 0; i < count; i++) {
+        guint32 bits;
+        memcpy(&bits, values + i, sizeof(bits));
+        bits = GUINT32_TO_LE(bits);
+        memcpy(values + i, &bits, sizeof(bits));
+    }
 }
 
 static float *expand(GVariant *packed, gsize count)
@@ -68,7 +72,7 @@ static float *expand(GVariant *packed, gsize count)
     gconstpointer data = g_variant_get_fixed_array(packed, &size, 1);
     GConverter *zlib =
         G_CONVERTER(g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_ZLIB));
-    float *values = g_try_new(float, count);
+    float *values = g_try_malloc(count * sizeof(float) + 1);
     if (values && convert_exactly(zlib, data, size, values, count * sizeof(float)))
         swap_floats(values, count);
     else
