@@ -178,8 +178,8 @@ gchar *options_check(const Option *options, gconstpointer values)
             continue;
         value = o->kind == OPTION_REAL ? *option_real(o, at) : *option_whole(o, at);
         if (!in_range(o, value))
-            return g_strdup_printf(_("“%s” is %g, and must be from %g to %g."), o->name,
-                                   value, o->least, o->most);
+            return g_strdup_printf(_("“%s” is %.10g, and must be from %.10g to %.10g."),
+                                   o->name, value, o->least, o->most);
     }
     return NULL;
 }

@@ -119,6 +119,18 @@ static void test_check(void)
         }
 }
 
+/* All digits are told. */
+static void test_digits(void)
+{
+    RegenerateValues v;
+    options_init(regenerate_options, &v);
+    v.film.steps = 1000001;
+    gchar *sentence = options_check(regenerate_options, &v);
+    CHECK(sentence && strstr(sentence, " 1000001,") && strstr(sentence, " 1000000."));
+    g_free(sentence);
+    options_clear(regenerate_options, &v);
+}
+
 int main(int count, char **arguments)
 {
     if (count > 1 && !strcmp(arguments[1], "list")) {
@@ -131,5 +143,6 @@ int main(int count, char **arguments)
     test_text();
     test_wrong_text();
     test_check();
+    test_digits();
     return test_end();
 }
