@@ -26,10 +26,10 @@ static gchar *make_folder(const gchar *folder)
 /* What a file can be called: no '/', no leading '.', not too long, no ".bin" twice. */
 static gchar *clean_name(const char *name)
 {
-    gchar *clean = g_utf8_make_valid(name, -1);
+    gchar *clean = g_strstrip(g_utf8_make_valid(name, -1));
     if (g_str_has_suffix(clean, EXTENSION))
         clean[strlen(clean) - strlen(EXTENSION)] = 0;
-    g_strdelimit(g_strstrip(clean), "/\\\n\t:", '-');
+    g_strdelimit(clean, "/\\\r\n\t:", '-');
     if (*clean == '.')
         *clean = '-';
     if (strlen(clean) > NAME_MOST)
@@ -43,75 +43,123 @@ static gchar *clean_name(const char *name)
 /* "lizard.png #1" → "lizard" */
 static gchar *stem(const char *layer)
 {
-    gchar *name = g_strdup(layer), *dot = strrchr(name, '.');
-    if (dot > name && strlen(dot) >= 4)
-        *dot = 0;
+    GRegex *ending =
+        g_regex_new("(?<=.)\\.[a-z0-9]{3,4}( #[0-9]+)?$", G_REGEX_CASELESS, 0, NULL);
+    gchar *valid = g_utf8_make_valid(layer, -1);
+    gchar *name = g_regex_replace_literal(ending, valid, -1, 0, "", 0, NULL);
+    g_regex_unref(ending);
+    g_free(valid);
     return name;
 }
 
-/* Whether the name stands for a model of another picture. */
-static gboolean is_taken(const char *name, const NcaModel *model)
+static gchar *file_in(const char *folder, const char *name)
+{
+    gchar *base = g_strconcat(name, EXTENSION, NULL);
+    gchar *file = g_build_filename(folder, base, NULL);
+    g_free(base);
+    return file;
+}
+
+static gboolean is_other_picture(const char *file, const NcaModel *model)
 {
     NcaModel *other = NULL;
-    if (nca_model_find(&other, name, NULL) < 0)
+    if (nca_model_load(&other, file, NULL) < 0)
         return FALSE;
-    gboolean taken = g_strcmp0(nca_model_meta(other, "target_sha256"),
-                               nca_model_meta(model, "target_sha256")) != 0;
+    gboolean is = g_strcmp0(nca_model_meta(other, "target_sha256"),
+                            nca_model_meta(model, "target_sha256")) != 0;
     nca_model_free(&other);
+    return is;
+}
+
+/* A name that is looked for, and the file where nca_model_find has it; NULL: nowhere. */
+typedef struct Search {
+    const char *name;
+    gchar *file;
+} Search;
+
+static bool compare(void *search, const char *name, const char *file)
+{
+    Search *s = search;
+    if (strcmp(s->name, name) != 0)
+        return true;
+    s->file = g_strdup(file);
+    return false;
+}
+
+/* What is found elsewhere would hide the user's; what is the user's is not to be lost,
+ * where he did not give the name, unless it is of the same picture. */
+static gboolean is_taken(const char *folder, const char *name, const NcaModel *model,
+                         gboolean given)
+{
+    Search search = {name, NULL};
+    gchar *own = file_in(folder, name);
+    nca_model_each(compare, &search);
+    gboolean taken = search.file && (strcmp(search.file, own) != 0 ||
+                                     (!given && is_other_picture(own, model)));
+    g_free(search.file);
+    g_free(own);
     return taken;
 }
 
-static gchar *free_name(const char *layer, const NcaModel *model)
+static gchar *free_name(const char *folder, const NcaModel *model, const char *given,
+                        const char *layer)
 {
-    gchar *plain = stem(layer), *clean = clean_name(plain), *name = g_strdup(clean);
-    for (int number = 2; number < NUMBER_MOST && is_taken(name, model); number++) {
+    gchar *plain = *given ? g_strdup(given) : stem(layer);
+    gchar *clean = clean_name(plain), *name = g_strdup(clean);
+    for (int n = 2; n < NUMBER_MOST && is_taken(folder, name, model, *given); n++) {
         g_free(name);
-        name = g_strdup_printf("%s %d", clean, number);
+        name = g_strdup_printf("%s %d", clean, n);
     }
     g_free(plain);
     g_free(clean);
     return name;
 }
 
-/* The file of a name in the user's folder, which is made. */
-static gchar *file_of(const char *name, gchar **file)
-{
-    NcaError error;
-    char folder[4096];
-    gchar *sentence, *base;
-    if (nca_model_user_folder(folder, sizeof(folder), &error) < 0)
-        return g_strdup_printf(_("The model cannot be kept: %s."), error.text);
-    if ((sentence = make_folder(folder)))
-        return sentence;
-    base = g_strconcat(name, EXTENSION, NULL);
-    *file = g_build_filename(folder, base, NULL);
-    g_free(base);
-    return NULL;
-}
-
 static gchar *save(NcaModel *model, const char *name, const char *file)
 {
-    NcaError error;
+    NcaError error = {"out of memory"};
     if (nca_model_set_meta(model, "name", name) == NCA_OK &&
         nca_model_save(model, file, NCA_FORMAT_SAFETENSORS, &error) == NCA_OK)
         return NULL;
     return g_strdup_printf(_("The model cannot be kept: %s."), error.text);
 }
 
-gchar *store_keep(NcaModel *model, const char *name, const char *layer, gchar **out)
+static gchar *keep_in_file(NcaModel *model, const char *file)
 {
-    gboolean is_file = strchr(name, '/') != NULL;
-    gchar *base = is_file ? g_path_get_basename(name) : NULL;
-    gchar *plain = *name ? clean_name(base ? base : name) : free_name(layer, model);
-    gchar *file = is_file ? g_strdup(name) : NULL;
-    gchar *sentence = is_file ? NULL : file_of(plain, &file);
-    if (!sentence)
-        sentence = save(model, plain, file);
-    if (!sentence)
-        *out = g_steal_pointer(&file);
-    g_free(file);
-    g_free(plain);
+    gchar *base = g_path_get_basename(file), *name = clean_name(base);
+    gchar *sentence = save(model, name, file);
+    g_free(name);
     g_free(base);
+    return sentence;
+}
+
+/* In the user's folder, which is made. */
+static gchar *keep_by_name(NcaModel *model, const char *given, const char *layer,
+                           gchar **file)
+{
+    NcaError error;
+    char folder[4096];
+    gchar *sentence, *name;
+    if (nca_model_user_folder(folder, sizeof(folder), &error) < 0)
+        return g_strdup_printf(_("The model cannot be kept: %s."), error.text);
+    if ((sentence = make_folder(folder)))
+        return sentence;
+    name = free_name(folder, model, given, layer);
+    *file = file_in(folder, name);
+    sentence = save(model, name, *file);
+    if (sentence)
+        g_clear_pointer(file, g_free);
+    g_free(name);
+    return sentence;
+}
+
+gchar *store_keep(NcaModel *model, const char *name, const char *layer, gchar **file)
+{
+    if (!strchr(name, '/'))
+        return keep_by_name(model, name, layer, file);
+    gchar *sentence = keep_in_file(model, name);
+    if (!sentence)
+        *file = g_strdup(name);
     return sentence;
 }
 

@@ -10,8 +10,9 @@
 #include "options.h"
 
 /* Keeps a model under `name`, its own metadata's name included, or in that file where the
- * name has a '/'.  Without a name: under the layer's, or that with a number where it is
- * taken by another picture's.  *file is to be freed, as is the sentence on failure. */
+ * name has a '/'.  Without a name: under the layer's.  Either gets a number where a model
+ * that is not in the user's folder has it, the layer's also where another picture's has.
+ * *file is to be freed, as is the sentence on failure. */
 gchar *store_keep(NcaModel *model, const char *name, const char *layer, gchar **file);
 
 /* The checkpoint of a training of that target with those values, to be freed; its folder
