@@ -66,13 +66,6 @@ gboolean training_left_off(const NcaTarget *target, const TrainValues *v)
     return there;
 }
 
-void training_forget(const NcaTarget *target, const TrainValues *v)
-{
-    gchar *checkpoint = store_checkpoint(target, v);
-    g_remove(checkpoint);
-    g_free(checkpoint);
-}
-
 /* ---------------------------------------------------------- without a window */
 
 static void wait_for(NcaJob *job)
@@ -86,7 +79,7 @@ static void wait_for(NcaJob *job)
     host_progress_end();
 }
 
-static NcaStatus train_now(NcaModel **model, const NcaTarget *target,
+static NcaStatus train_now(Trained *trained, const NcaTarget *target,
                            const TrainValues *values, NcaError *error)
 {
     NcaJob *job = NULL;
@@ -96,33 +89,39 @@ static NcaStatus train_now(NcaModel **model, const NcaTarget *target,
     wait_for(job);
     status = nca_job_wait(job, error);
     if (status == NCA_OK)
-        status = nca_job_model(job, model, error);
+        status = nca_job_model(job, &trained->model, error);
     nca_job_free(&job);
     if (status == NCA_OK)
-        training_forget(target, values);
+        trained->checkpoint = store_checkpoint(target, values);
     return status;
 }
 
-static Outcome train_silently(Call *call, const Picture *picture, NcaModel **model)
+static Outcome train_silently(Call *call, const Picture *picture, Trained *trained)
 {
     NcaTarget *target = NULL;
     NcaError error;
     NcaStatus status = training_target(&target, picture, call->values, &error);
     if (status == NCA_OK)
-        status = train_now(model, target, call->values, &error);
+        status = train_now(trained, target, call->values, &error);
     nca_target_free(&target);
     return status < 0 ? call_fail(call, frames_sentence(&error)) : OUTCOME_DONE;
 }
 
 /* --------------------------------------------------------------- procedure */
 
-/* The layer may have gone meanwhile; the model is kept all the same. */
-static Outcome keep(Call *call, NcaModel *model, const Picture *picture, gchar *name)
+/* Where that fails the checkpoint stays: nothing is lost. */
+static gchar *keep(Call *call, const Trained *trained, const char *layer)
 {
     const TrainValues *v = call->values;
-    gchar *sentence = store_keep(model, v->output, name, &call->file);
-    if (sentence)
-        return call_fail(call, sentence);
+    gchar *sentence = store_keep(trained->model, v->output, layer, &call->file);
+    if (!sentence && trained->checkpoint)
+        g_remove(trained->checkpoint);
+    return sentence;
+}
+
+/* The layer may have gone meanwhile; the model is kept all the same. */
+static Outcome finish(Call *call, const NcaModel *model, const Picture *picture)
+{
     if (!host_is_layer(call->drawable)) {
         gchar *kept = g_strdup_printf(_("The layer is gone; the model is kept as “%s”."),
                                       call->file);
@@ -138,22 +137,33 @@ static Outcome keep(Call *call, NcaModel *model, const Picture *picture, gchar *
     return OUTCOME_DONE;
 }
 
+/* The last creature's name is not the next one's: it would be overwritten. */
+static void forget_name(TrainValues *values)
+{
+    *values->output = 0;
+}
+
 Outcome train_run(Call *call)
 {
     Picture picture;
-    NcaModel *model = NULL;
+    Trained trained = {NULL, NULL};
     Outcome outcome;
     gchar *name, *sentence = layer_check(call->drawable);
     if (!sentence)
         sentence = layer_read(call->drawable, &picture);
     if (sentence)
         return call_fail(call, sentence);
+    if (call->mode != MODE_SCRIPT)
+        forget_name(call->values);
     name = host_name(call->drawable);
-    outcome = call->mode == MODE_INTERACTIVE ? training_dialog(call, &picture, &model)
-                                             : train_silently(call, &picture, &model);
+    outcome = call->mode == MODE_INTERACTIVE ? training_dialog(call, &picture, &trained)
+                                             : train_silently(call, &picture, &trained);
+    if (outcome == OUTCOME_DONE && (sentence = keep(call, &trained, name)))
+        outcome = call_fail(call, sentence);
     if (outcome == OUTCOME_DONE)
-        outcome = keep(call, model, &picture, name);
-    nca_model_free(&model);
+        outcome = finish(call, trained.model, &picture);
+    nca_model_free(&trained.model);
+    g_free(trained.checkpoint);
     g_free(picture.rgba);
     g_free(name);
     return outcome;

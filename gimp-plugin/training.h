@@ -20,10 +20,13 @@ NcaStatus training_start(NcaJob **job, const NcaTarget *target, const TrainValue
 /* Whether there is such a checkpoint. */
 gboolean training_left_off(const NcaTarget *target, const TrainValues *values);
 
-/* A training that came to its end by itself needs no checkpoint any more. */
-void training_forget(const NcaTarget *target, const TrainValues *values);
+/* What was learnt. */
+typedef struct Trained {
+    NcaModel *model;
+    gchar *checkpoint; /* of no more use once the model is kept; NULL: it is of use */
+} Trained;
 
-/* The window; the model is the caller's, NULL where it was cancelled. */
-Outcome training_dialog(Call *call, const Picture *picture, NcaModel **model);
+/* The window; what *trained then has is the caller's. */
+Outcome training_dialog(Call *call, const Picture *picture, Trained *trained);
 
 #endif

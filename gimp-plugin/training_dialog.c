@@ -6,6 +6,7 @@
 
 #include "frames.h"
 #include "procedures.h"
+#include "store.h"
 #include "train_panel.h"
 #include "training.h"
 
@@ -61,19 +62,19 @@ static void option_changed(const Option *option, gpointer user)
         train_panel_refresh(d->panel);
 }
 
-static Outcome take_model(TrainingDialog *d, NcaModel **model)
+static Outcome take_model(TrainingDialog *d, Trained *trained)
 {
     NcaError error;
     NcaTarget *of = NULL;
-    if (train_panel_model(d->panel, model, &error) < 0)
+    if (train_panel_model(d->panel, &trained->model, &error) < 0)
         return call_fail(d->call, frames_sentence(&error));
     if (train_panel_done(d->panel) && target(d, &of, NULL) == NCA_OK)
-        training_forget(of, d->call->values);
+        trained->checkpoint = store_checkpoint(of, d->call->values);
     nca_target_free(&of);
     return OUTCOME_DONE;
 }
 
-Outcome training_dialog(Call *call, const Picture *picture, NcaModel **model)
+Outcome training_dialog(Call *call, const Picture *picture, Trained *trained)
 {
     TrainingDialog d = {.call = call, .picture = picture};
     TrainPanelCalls calls = {target, start, left_off, training_changed, &d};
@@ -91,7 +92,7 @@ Outcome training_dialog(Call *call, const Picture *picture, NcaModel **model)
     host_dialog_set_ok_sensitive(d.dialog, FALSE);
     train_panel_refresh(d.panel);
     if (host_dialog_run(d.dialog))
-        outcome = take_model(&d, model);
+        outcome = take_model(&d, trained);
     train_panel_free(d.panel);
     host_dialog_free(d.dialog);
     return outcome;
