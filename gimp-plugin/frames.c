@@ -83,25 +83,27 @@ static gboolean stays(const FramesParams *p)
            !host_is_indexed(p->image);
 }
 
+gboolean frames_fit(const Place *p)
+{
+    return p->width <= NCA_VIEW_SIDE_MAX && p->height <= NCA_VIEW_SIDE_MAX &&
+           (double)p->width * p->height <= PIXELS_MOST;
+}
+
 static gchar *open_stage(Stage *s, const FramesParams *p)
 {
     NcaError error;
-    double pixels = (double)p->place.width * p->place.height;
     *s = (Stage){NULL};
-    if (p->place.width > NCA_VIEW_SIDE_MAX || p->place.height > NCA_VIEW_SIDE_MAX ||
-        pixels > PIXELS_MOST)
-        return g_strdup(_("The frames would be too large: choose a smaller scale."));
+    if (!frames_fit(&p->place))
+        return g_strdup_printf(_("Frames of %d × %d pixels are too large: choose a "
+                                 "scale, in pixels per cell."),
+                               p->place.width, p->place.height);
     if (stays(p) && host_is_floating(p->image))
         return g_strdup(_("A selection is floating: anchor it first."));
-    if (p->values->steps / p->values->every >= FRAMES_MOST)
-        return g_strdup_printf(_("That would be more than %d frames: choose fewer steps, "
-                                 "or more steps from frame to frame."),
-                               FRAMES_MOST);
     if (raise_stage(s, p, &error) < 0) {
         clear_stage(s);
         return frames_sentence(&error);
     }
-    s->size = 4 * (gsize)pixels;
+    s->size = 4 * (gsize)p->place.width * (gsize)p->place.height;
     s->rgba = g_malloc(s->size);
     return NULL;
 }
@@ -156,6 +158,17 @@ static void add_way_back(const FramesParams *p, gint32 image, const gint32 *laye
     }
 }
 
+/* Forth and, but for both ends, back. */
+static gchar *check_count(const FilmValues *v)
+{
+    gint last = v->steps / v->every;
+    if (last + (v->loop == LOOP_BACK ? last - 1 : 0) < FRAMES_MOST)
+        return NULL;
+    return g_strdup_printf(_("That would be more than %d frames: choose fewer steps, "
+                             "or more steps from frame to frame."),
+                           FRAMES_MOST);
+}
+
 static void add_frames(Stage *s, const FramesParams *p, gint32 image)
 {
     const FilmValues *v = p->values;
@@ -164,9 +177,10 @@ static void add_frames(Stage *s, const FramesParams *p, gint32 image)
     gint32 above = image == p->image ? p->layer : -1;
     for (gint k = 0; k <= last; k++) {
         gchar *name = frame_name(k + 1, duration(v, k, last));
+        if (k > 0)
+            nca_film_next(s->film, v->every);
         above = layers[k] = add_layer(s, p, name, image, above);
         g_free(name);
-        nca_film_next(s->film, v->every);
         host_progress((k + 1.0) / (last + 1));
     }
     if (v->loop == LOOP_BACK)
@@ -194,7 +208,9 @@ static void end_image(const FramesParams *p, gint32 image)
 gchar *frames_make(const FramesParams *p, gint32 *image)
 {
     Stage stage;
-    gchar *sentence = open_stage(&stage, p);
+    gchar *sentence = check_count(p->values);
+    if (!sentence)
+        sentence = open_stage(&stage, p);
     if (sentence)
         return sentence;
     host_progress_begin(_("Growing frames"));

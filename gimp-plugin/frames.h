@@ -26,6 +26,9 @@ gchar *frames_make(const FramesParams *params, gint32 *image);
 /* The last picture only: as a new layer, or with `in_place` instead of the layer's own. */
 gchar *frames_make_one(const FramesParams *params, gboolean in_place, gint32 *image);
 
+/* Whether frames on that place are not too large. */
+gboolean frames_fit(const Place *place);
+
 /* The film that values ask for, of the model's trained size. */
 NcaFilmParams frames_film(const NcaModel *model, const FilmValues *values);
 

@@ -122,6 +122,15 @@ static void prefer(GrowValues *values, const char *model)
     g_free(before);
 }
 
+/* While the window is open the user may delete the layer, or close the image. */
+static void look_again(Call *call)
+{
+    if (!host_is_layer(call->drawable))
+        call->drawable = -1;
+    if (!host_is_image(call->image))
+        call->image = -1;
+}
+
 Outcome grow_run(Call *call)
 {
     GrowValues *v = call->values;
@@ -132,8 +141,7 @@ Outcome grow_run(Call *call)
                                .film = film_of,
                                .user = &g};
     Outcome outcome = OUTCOME_DONE;
-    if (!host_is_layer(call->drawable))
-        call->drawable = -1;
+    look_again(call);
     if (call->drawable >= 0)
         g.own = creature_of(call->drawable);
     if (g.own)
@@ -141,6 +149,7 @@ Outcome grow_run(Call *call)
     if (call->mode == MODE_INTERACTIVE) {
         prefer(v, g.own ? "" : *v->model ? v->model : FALLBACK);
         outcome = film_dialog(call, &dialog);
+        look_again(call);
     }
     if (outcome == OUTCOME_DONE)
         outcome = make(&g);

@@ -95,6 +95,7 @@ void host_attach(gint32 drawable, const char *name, GBytes *data);
 
 /* ------------------------------------------------------------------ images */
 
+gboolean host_is_image(gint32 image); /* false for what is closed */
 gboolean host_is_indexed(gint32 image);
 gboolean host_is_floating(gint32 image); /* it has a floating selection: no new layers */
 /* An RGB image of 8 bits, without undo, not shown. */

@@ -324,6 +324,11 @@ void host_attach(gint32 drawable, const char *name, GBytes *data)
 
 /* ------------------------------------------------------------------ images */
 
+gboolean host_is_image(gint32 image)
+{
+    return image >= 0 && gimp_image_is_valid(image);
+}
+
 gboolean host_is_indexed(gint32 image)
 {
     return gimp_image_base_type(image) == GIMP_INDEXED;

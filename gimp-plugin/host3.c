@@ -355,6 +355,11 @@ void host_attach(gint32 drawable, const char *name, GBytes *data)
 
 /* ------------------------------------------------------------------ images */
 
+gboolean host_is_image(gint32 image)
+{
+    return image >= 0 && gimp_image_id_is_valid(image);
+}
+
 gboolean host_is_indexed(gint32 image)
 {
     return gimp_image_get_base_type(gimp_image_get_by_id(image)) == GIMP_INDEXED;

@@ -164,6 +164,8 @@ static gchar *take_creature(Healing *h)
     if (!fit(&h->creature->place, width, height))
         return g_strdup(_("The layer was cropped or stretched since its creature grew: "
                           "undo that, or use Grow."));
+    if (!frames_fit(&h->creature->place))
+        return g_strdup(_("The layer is too large to be healed: scale it down first."));
     return wound(h);
 }
 
@@ -186,6 +188,24 @@ static gboolean in_place(const Call *call)
     return ((const RegenerateValues *)call->values)->film.output == OUTPUT_LAYER;
 }
 
+/* Why it is too late, or nothing of it would be seen. */
+static gchar *check_layer(const Healing *h)
+{
+    gint32 layer = h->call->drawable;
+    const Place *place = &h->creature->place;
+    GeglRectangle part;
+    gint width = 0, height = 0;
+    if (host_is_layer(layer))
+        host_size(layer, &width, &height);
+    if (width != place->width || height != place->height)
+        return g_strdup(_("The layer has changed while the window was open: try again."));
+    if (in_place(h->call) && host_is_locked(layer))
+        return g_strdup(_("The layer's pixels are locked: unlock them first."));
+    if (in_place(h->call) && !host_selected(layer, &part))
+        return g_strdup(_("The selection does not touch the layer."));
+    return NULL;
+}
+
 static Outcome make(Healing *h)
 {
     Call *call = h->call;
@@ -197,10 +217,9 @@ static Outcome make(Healing *h)
                       .show = call->mode != MODE_SCRIPT};
     NcaModel *model = NULL;
     NcaError error;
-    gchar *sentence;
-    if (in_place(call) && host_is_locked(call->drawable))
-        return call_fail(call, g_strdup(_("The layer's pixels are locked: unlock them "
-                                          "first.")));
+    gchar *sentence = check_layer(h);
+    if (sentence)
+        return call_fail(call, sentence);
     if (film_of(h, &model, &p.film, &error) < 0)
         return call_fail(call, frames_sentence(&error));
     p.model = model;

@@ -305,7 +305,7 @@ static void test_damage(guint32 seed)
 int main(void)
 {
     guint32 seed = (guint32)test_seed();
-    layer = fake_layer(place.width, place.height);
+    layer = fake_layer("picture", place.width, place.height);
     CHECK(!is_creature());
     test_shape(tiny_shape());
     test_shape(texture_shape());

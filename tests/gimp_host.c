@@ -69,9 +69,9 @@ static void clear_thing(Thing *t)
 
 /* -------------------------------------------------------------- user's part */
 
-gint32 fake_layer(gint width, gint height)
+gint32 fake_layer(const char *name, gint width, gint height)
 {
-    HostLayer as = {"picture", 0, 0, width, height, -1};
+    HostLayer as = {name, 0, 0, width, height, -1};
     return host_layer_new(host_image_new(width, height), &as);
 }
 
@@ -125,6 +125,15 @@ gint fake_layers(gint32 image)
     for (gint32 i = 1; i < count; i++)
         layers += things[i].there && things[i].parasites && things[i].of == image;
     return layers;
+}
+
+gint32 fake_newest(gint32 image)
+{
+    gint32 newest = -1;
+    for (gint32 i = 1; i < count; i++)
+        if (things[i].there && things[i].parasites && things[i].of == image)
+            newest = i;
+    return newest;
 }
 
 gint fake_undo_depth(void)
@@ -252,6 +261,11 @@ void host_attach(gint32 drawable, const char *name, GBytes *data)
 }
 
 /* ------------------------------------------------------------------ images */
+
+gboolean host_is_image(gint32 image)
+{
+    return image > 0 && image < count && things[image].there && things[image].image;
+}
 
 gboolean host_is_indexed(gint32 image)
 {
