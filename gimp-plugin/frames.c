@@ -39,7 +39,6 @@ NcaFilmParams frames_film(const NcaModel *model, const FilmValues *values)
     p.grid.seed = (uint64_t)values->seed;
     p.grid.angle = (float)values->angle;
     p.grid.fire_rate = (float)values->fire_rate;
-    p.grid.edge = -1;
     p.events = values->events;
     return p;
 }

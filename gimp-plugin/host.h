@@ -69,7 +69,7 @@ Outcome call_fail(Call *call, gchar *sentence);
 
 gboolean host_is_layer(gint32 drawable); /* false for what is gone */
 gboolean host_is_group(gint32 layer);
-gboolean host_is_locked(gint32 layer); /* its pixels may not be changed */
+gboolean host_is_locked(gint32 layer); /* its pixels, or its alpha, may not be changed */
 gint32 host_image_of(gint32 drawable);
 gchar *host_name(gint32 drawable);
 void host_size(gint32 drawable, gint *width, gint *height);

@@ -234,9 +234,13 @@ gboolean host_is_group(gint32 layer)
     return gimp_item_is_group(layer);
 }
 
+/* A group's lock is its layers', too. */
 gboolean host_is_locked(gint32 layer)
 {
-    return gimp_item_get_lock_content(layer);
+    gboolean locked = gimp_layer_get_lock_alpha(layer);
+    for (gint32 item = layer; item >= 0 && !locked; item = gimp_item_get_parent(item))
+        locked = gimp_item_get_lock_content(item);
+    return locked;
 }
 
 gint32 host_image_of(gint32 drawable)

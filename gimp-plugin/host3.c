@@ -260,9 +260,14 @@ gboolean host_is_group(gint32 layer)
     return gimp_item_is_group(gimp_item_get_by_id(layer));
 }
 
+/* A group's lock is its layers', too. */
 gboolean host_is_locked(gint32 layer)
 {
-    return gimp_item_get_lock_content(gimp_item_get_by_id(layer));
+    GimpItem *item = gimp_item_get_by_id(layer);
+    gboolean locked = gimp_layer_get_lock_alpha(GIMP_LAYER(item));
+    for (; item && !locked; item = gimp_item_get_parent(item))
+        locked = gimp_item_get_lock_content(item);
+    return locked;
 }
 
 gint32 host_image_of(gint32 drawable)

@@ -200,7 +200,8 @@ static gchar *check_layer(const Healing *h)
     if (width != place->width || height != place->height)
         return g_strdup(_("The layer has changed while the window was open: try again."));
     if (in_place(h->call) && host_is_locked(layer))
-        return g_strdup(_("The layer's pixels are locked: unlock them first."));
+        return g_strdup(
+            _("The layer's pixels or its alpha are locked: unlock them first."));
     if (in_place(h->call) && !host_selected(layer, &part))
         return g_strdup(_("The selection does not touch the layer."));
     return NULL;

@@ -66,6 +66,8 @@ GROW = '''
   '(interp nearest) '(delay 70) '(hold-first 500) '(hold-last 1000) '(loop back)
   '(events "0 plant 50%% 50%% | 40 erase half lower | 45 angle 30") '(seed 7)))
 (for-each (lambda (layer) (say "layer " (name-of layer))) (layers film))
+(say "undo " (if (undo? film) "yes" "no"))
+(say "mode " (if (usual-mode? (top-layer film)) "usual" "another"))
 (define number 0)
 (for-each (lambda (layer)
     (save-layer film layer (string-append made "layer-" (number->string number) ".png"))
@@ -100,6 +102,7 @@ def test_frames(gimp, nca):
     said = gimp.run(GROW % LIZARD)
     model = os.path.join(gimp.folder, 'data/nca/models/my creature.bin')
     gimp.check(f'file {model}' in said, said)
+    gimp.check('undo yes' in said and 'mode usual' in said, said)
     names = [line[6:] for line in reversed(said) if line.startswith('layer ')]
     gimp.check(names == [f'Frame {i + 1} ({delay}ms)(replace)' for i, delay in enumerate(DELAYS)],
                'the layers are', names)
@@ -192,6 +195,8 @@ KINDS = '''
 (define layer (picture))
 (learn "halves-group" (group-of (image-of layer) layer))
 (define (left image) (select-part image 0 0 32 64))
+(learn "halves-unmasked" (with (picture) (lambda (image layer)
+  (left image) (mask-by-selection image layer) (turn-mask-off layer))))
 (learn "left-selected" (with (picture) (lambda (image layer) (left image))))
 (learn "left-resized" (with (picture) (lambda (image layer) (resize-layer layer 32 64 0 0))))
 (learn "white-masked" (with (picture) (lambda (image layer)
@@ -226,6 +231,14 @@ KINDS = '''
 (frames "frames-indexed" (indexed (make-picture 'rgb 'u8)))
 (define layer (picture))
 (frames "frames-group" (group-of (image-of layer) layer))
+(define inner (picture))
+(define outer (group-of (image-of inner) inner))
+(move-layer inner 5 3)
+(grow (image-of inner) inner '(model "lizard") '(steps 20) '(every 10) '(scale 0.5) '(output layers))
+(for-each (lambda (layer)
+    (say "inside " (name-of layer) (apply string-append (map (lambda (at)
+      (string-append " " (number->string at))) (offsets-of layer)))))
+  (children outer))
 '''
 
 
@@ -241,7 +254,7 @@ def test_kinds(gimp, nca):
     said = gimp.run(KINDS)
     learnt = [line.split()[0] for line in said if line.endswith(' learnt')]
     targets = {name: target_of(gimp, nca, name) for name in learnt}
-    for kind, count in {'halves': 7, 'left': 2, 'white': 2, 'ellipse': 2}.items():
+    for kind, count in {'halves': 8, 'left': 2, 'white': 2, 'ellipse': 2}.items():
         same = {name: t for name, t in targets.items() if name.startswith(kind)}
         gimp.check(len(same) == count and len(set(same.values())) == 1, kind, same, said)
     gimp.check(len(set(targets.values())) == 6, 'different pictures are the same target', targets)
@@ -254,6 +267,9 @@ def test_kinds(gimp, nca):
                        'float': '3 frames in the image, 4', 'group': '3 frames in the image, 4',
                        'indexed': '0 frames in the image, 3'}.items():
         gimp.check(f'frames-{name} {told}' in said, said)
+    inside = [line[7:] for line in said if line.startswith('inside ')]
+    names = [f'Frame {number} (100ms)(replace)' for number in (3, 2, 1)]
+    gimp.check(inside == [name + ' 20 17' for name in names] + ['picture 5 3'], inside)
     for name in ('rgb', 'gray', 'float', 'group'):
         pair = [premultiplied(picture(f'{gimp.made}/frames-{name}-{what}.png'))
                 for what in ('grown', 'same')]
@@ -290,6 +306,16 @@ REFUSALS = '''
 (lock-layer grown)
 (tell "locked" (regenerate film grown '(steps 1)))
 (tell "locked-frames" (regenerate film grown '(steps 1) '(output new-image)))
+(define film (grow image layer '(model "lizard") '(steps 60) '(every 60)))
+(define grown (car (layers film)))
+(lock-alpha grown)
+(tell "locked-alpha" (regenerate film grown '(steps 1)))
+(define film (grow image layer '(model "lizard") '(steps 60) '(every 60)))
+(define grown (car (layers film)))
+(define group (group-of film grown))
+(tell "group" (regenerate film group '(steps 1)))
+(lock-layer group)
+(tell "locked-group" (regenerate film grown '(steps 1)))
 (float-part image layer 8 8 16 16)
 (tell "floating" (grow image layer '(steps 1) '(output layers)))
 (tell "without-image" (grow -1 -1 '(steps 20) '(every 10)))
@@ -300,7 +326,8 @@ SENTENCES = {
     'frames': 'more than 2000 frames', 'scale': 'too large', 'from': 'no such',
     'folder': 'cannot be kept', 'all-erased': 'Nothing of the creature is left',
     'cropped': 'cropped or stretched',
-    'locked': 'are locked', 'locked-frames': 'done', 'floating': 'floating', 'without-image': 'done'}
+    'locked': 'are locked', 'locked-frames': 'done', 'locked-alpha': 'are locked',
+    'group': 'group of layers', 'locked-group': 'are locked', 'floating': 'floating', 'without-image': 'done'}
 
 
 def test_refusals(gimp):
