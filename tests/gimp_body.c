@@ -3,104 +3,12 @@
  * The procedures with a host in memory and without windows: what the user does to the image
  * while a window is open, what becomes of a training that cannot be kept, names of models,
  * and how many frames there are.  Usage: gimp_body LIZARD.bin */
-#include <gio/gio.h>
+#include "gimp_calls.h"
+
 #include <glib/gstdio.h>
-
-#include "../gimp-plugin/creature.h"
-#include "../gimp-plugin/film_dialog.h"
-#include "../gimp-plugin/procedures.h"
-#include "../gimp-plugin/training.h"
-#include "folder.h"
-#include "gimp_host.h"
-
-static const char *lizard;
-
-/* ------------------------------------------------------------------ windows */
-
-static void (*meanwhile)(Call *call);
-
-/* The user does something to the image, then presses the button. */
-Outcome film_dialog(Call *call, const FilmDialogParams *params)
-{
-    (void)params;
-    meanwhile(call);
-    return OUTCOME_DONE;
-}
-
-/* Something was learnt to the end; its checkpoint is there. */
-Outcome training_dialog(Call *call, const Picture *picture, Trained *trained)
-{
-    (void)picture;
-    trained->checkpoint = g_strdup(path_of("checkpoint"));
-    CHECK(g_file_set_contents(trained->checkpoint, "", 0, NULL));
-    CHECK(nca_model_load(&trained->model, lizard, NULL) == NCA_OK);
-    meanwhile(call);
-    return OUTCOME_DONE;
-}
-
-gboolean host_call(const Procedure *procedure, gint32 image, gint32 drawable)
-{
-    CHECK(procedure == &procedure_grow && host_image_of(drawable) == image);
-    return TRUE;
-}
-
-/* -------------------------------------------------------------------- calls */
+#include <utime.h>
 
 static const char *const nothing[] = {NULL};
-
-static void set_value(const Option *o, gpointer values, const char *text)
-{
-    if (o->kind == OPTION_TEXT || o->kind == OPTION_MODEL) {
-        g_free(*option_text(o, values));
-        *option_text(o, values) = g_strdup(text);
-    } else if (o->kind == OPTION_REAL) {
-        *option_real(o, values) = g_ascii_strtod(text, NULL);
-    } else {
-        *option_whole(o, values) = atoi(text);
-    }
-}
-
-/* set: names and values in turn, up to NULL.  The call's error and file are the caller's. */
-static Call run(const Procedure *p, Mode mode, gint32 layer, const char *const *set)
-{
-    Call call = {.mode = mode, .drawable = layer, .image = -1, .new_image = -1};
-    if (layer >= 0)
-        call.image = host_image_of(layer);
-    call.values = g_malloc0(p->size);
-    options_init(p->options, call.values);
-    for (; *set; set += 2)
-        for (const Option *o = p->options; o->name; o++)
-            if (!strcmp(o->name, set[0]))
-                set_value(o, call.values, set[1]);
-    Outcome outcome = p->run(&call);
-    CHECK((outcome == OUTCOME_FAILED) == (call.error != NULL));
-    CHECK(fake_undo_depth() == 0);
-    options_clear(p->options, call.values);
-    g_free(call.values);
-    return call;
-}
-
-/* Whether it is refused in a sentence with those words; NULL: it is not refused. */
-static gboolean says(Call call, const char *words)
-{
-    gboolean as = words ? call.error && strstr(call.error, words) : !call.error;
-    if (!as)
-        fprintf(stderr, "says “%s”\n", call.error ? call.error : "nothing");
-    g_free(call.error);
-    g_free(call.file);
-    return as;
-}
-
-/* A layer of 72×72 with a lizard. */
-static gint32 grown(void)
-{
-    const char *set[] = {"model", lizard,   "steps", "60", "scale",
-                         "1",     "output", "2",     NULL};
-    gint32 picture = fake_layer("picture", 80, 80), image = host_image_of(picture);
-    CHECK(says(run(&procedure_grow, MODE_SCRIPT, picture, set), NULL));
-    CHECK(fake_layers(image) == 2);
-    return fake_newest(image);
-}
 
 /* ---------------------------------------------------------------- meanwhile */
 
@@ -237,6 +145,109 @@ static gint checkpoints(void)
     return number;
 }
 
+/* The picture's own pixels are what is learnt, from a layer that is wider than high; what
+ * is selected of it, where it is in the image. */
+static void test_target(void)
+{
+    enum { WIDTH = 16, HEIGHT = 8, HALF = 8 };
+    static guint8 rgba[4 * WIDTH * HEIGHT];
+    NcaTargetParams params = {8, 2};
+    NcaTarget *half = NULL, *all = NULL;
+    NcaModel *model = NULL;
+    gint32 layer = fake_layer("noise", WIDTH, HEIGHT), image = host_image_of(layer);
+    GeglBuffer *pixels = host_buffer(layer);
+    for (gsize i = 0; i < sizeof(rgba); i++)
+        rgba[i] = (guint8)(i % 4 == 3 ? 255 : i * i * 37 >> 3);
+    gegl_buffer_set(pixels, NULL, 0, babl_format("R'G'B'A u8"), rgba,
+                    GEGL_AUTO_ROWSTRIDE);
+    g_object_unref(pixels);
+    CHECK(nca_target_new(&all, rgba, WIDTH, HEIGHT, 4 * WIDTH, &params, NULL) == NCA_OK);
+    CHECK(nca_target_new(&half, rgba + 4 * WIDTH * 2 + 4 * HALF, HALF, HEIGHT - 2,
+                         4 * WIDTH, &params, NULL) == NCA_OK);
+    for (int selected = 0; selected < 2; selected++) {
+        Call call = train(layer, path_of("target.bin"));
+        Creature *c = creature_of(layer);
+        const char *sum = nca_target_sha256(selected ? half : all);
+        CHECK(nca_model_load(&model, path_of("target.bin"), NULL) == NCA_OK);
+        CHECK(!strcmp(nca_model_meta(model, "target_sha256"), sum));
+        CHECK(!strcmp(nca_model_meta(model, "iterations"), "1"));
+        CHECK(c && !c->state && !strcmp(nca_model_meta(c->model, "target_sha256"), sum));
+        CHECK(c && c->place.width == WIDTH && c->place.height == HEIGHT);
+        CHECK(says(call, NULL));
+        creature_free(c);
+        nca_model_free(&model);
+        fake_move(layer, -HALF, -2);
+        fake_select(image, (GeglRectangle){0, 0, HALF, HEIGHT});
+    }
+    nca_target_free(&all);
+    nca_target_free(&half);
+}
+
+/* The weights that one iteration ends with. */
+static float *weights(const char *name, const char *value, gsize *size)
+{
+    const char *set[] = {"size",       "8",    "padding", "2",
+                         "from",       lizard, "output",  path_of("weights.bin"),
+                         "iterations", "1",    name,      value,
+                         NULL};
+    NcaModel *model = NULL;
+    CHECK(says(run(&procedure_train, MODE_SCRIPT, picture("weights", "red"), set), NULL));
+    CHECK(nca_model_load(&model, path_of("weights.bin"), NULL) == NCA_OK);
+    *size = nca_model_tensor_size(model, NCA_W1) * sizeof(float);
+    float *copy = g_memdup2(nca_model_tensor(model, NCA_W1), *size);
+    nca_model_free(&model);
+    return copy;
+}
+
+static void test_training(void)
+{
+    static const char *const sets[][2] = {
+        {NULL, NULL}, {"seed", "1"}, {"from", ""}, {"iterations", "2"}};
+    gsize size, other;
+    float *plain = weights(NULL, NULL, &size);
+    for (gsize i = 0; i < G_N_ELEMENTS(sets); i++) {
+        float *w = weights(sets[i][0], sets[i][1], &other);
+        CHECK_MSG(size == other && (memcmp(w, plain, size) == 0) == (i == 0), "%zu", i);
+        g_free(w);
+    }
+    g_free(plain);
+}
+
+/* How many of them were not old; a file's age is in seconds. */
+static gint make_old(void)
+{
+    GDir *dir = g_dir_open(path_of("cache/nca/checkpoints"), 0, NULL);
+    const gchar *name;
+    gint number = 0;
+    while (dir && (name = g_dir_read_name(dir))) {
+        gchar *file = g_build_filename(path_of("cache/nca/checkpoints"), name, NULL);
+        struct utimbuf old = {1000, 1000};
+        GStatBuf info;
+        number += g_stat(file, &info) == 0 && info.st_mtime > old.modtime;
+        CHECK(g_utime(file, &old) == 0);
+        g_free(file);
+    }
+    g_clear_pointer(&dir, g_dir_close);
+    return number;
+}
+
+/* Only the newest stay, and each for its own settings. */
+static void test_checkpoints(void)
+{
+    static const char *const seeds[] = {"1", "2", "3", "4", "5", "6"};
+    static const char nowhere[] = "/no/such/folder/x.bin";
+    gint32 layer = picture("checkpoints", "red");
+    for (gsize i = 0; i < G_N_ELEMENTS(seeds); i++) {
+        const char *set[] = {
+            "size",   "8",     "padding", "2",          "from",       i % 2 ? lizard : "",
+            "output", nowhere, "seed",    seeds[i / 2], "iterations", "1",
+            NULL};
+        CHECK(says(run(&procedure_train, MODE_SCRIPT, layer, set), "cannot be kept"));
+        CHECK_MSG(checkpoints() == (gint)MIN(i + 1, 4), "%d", checkpoints());
+        CHECK(make_old() == 1);
+    }
+}
+
 /* What was learnt is not lost where it cannot be kept. */
 static void test_kept(void)
 {
@@ -335,24 +346,19 @@ static void test_long_name(void)
 
 int main(int count, char **arguments)
 {
-    if (count < 2 || !folder_make())
+    if (!begin_calls(count, arguments))
         return 1;
-    lizard = arguments[1];
-    g_setenv("XDG_DATA_HOME", path_of("data"), TRUE);
-    g_setenv("XDG_CACHE_HOME", path_of("cache"), TRUE);
-    g_setenv("GEGL_PATH", folder, TRUE); /* buffers need no operations */
-    g_unsetenv("NCA_MODEL_PATH");
-    gegl_init(NULL, NULL);
     test_regenerate();
     test_grow();
     test_large();
     test_frames();
     test_kept();
+    test_target();
+    test_training();
+    test_checkpoints();
     test_window();
     test_names();
     test_elsewhere();
     test_long_name();
-    fake_end();
-    folder_remove();
-    return test_end();
+    return end_calls();
 }

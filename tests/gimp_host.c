@@ -7,7 +7,8 @@
 #include <string.h>
 
 typedef struct Thing {
-    gboolean image, there, locked;
+    gboolean image, there, locked, shown;
+    gint32 above;
     gint32 of; /* a drawable's image; an image's selection */
     gint x, y, width, height;
     gchar *name;
@@ -134,6 +135,22 @@ gint32 fake_newest(gint32 image)
         if (things[i].there && things[i].parasites && things[i].of == image)
             newest = i;
     return newest;
+}
+
+gint32 fake_above(gint32 layer)
+{
+    return drawable_at(layer)->above;
+}
+
+void fake_move(gint32 layer, gint x, gint y)
+{
+    drawable_at(layer)->x = x;
+    drawable_at(layer)->y = y;
+}
+
+gboolean fake_is_shown(gint32 image)
+{
+    return at(image, TRUE)->shown;
 }
 
 gint fake_undo_depth(void)
@@ -286,7 +303,7 @@ gint32 host_image_new(gint width, gint height)
 
 void host_image_finish(gint32 image, gboolean show)
 {
-    (void)at(image, TRUE), (void)show;
+    at(image, TRUE)->shown = show;
 }
 
 static GHashTable *no_parasites(void)
@@ -304,6 +321,7 @@ gint32 host_layer_new(gint32 image, const HostLayer *as)
                        .y = as->y,
                        .width = as->width,
                        .height = as->height,
+                       .above = as->above,
                        .name = g_strdup(as->name),
                        .parasites = no_parasites()});
 }

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What Grow and Regenerate leave in an image of a host in memory: which layers, where, and
+ * with which cells; and which changes of a layer are wounds.  Usage: gimp_film LIZARD.bin */
+#include "gimp_calls.h"
+
+#include "nca_view.h"
+
+/* ------------------------------------------------------------------- layers */
+
+static guint8 *pixels_of(gint32 layer, gsize *size)
+{
+    gint width, height;
+    host_size(layer, &width, &height);
+    *size = 4 * (gsize)width * (gsize)height;
+    guint8 *rgba = g_malloc(*size);
+    GeglBuffer *buffer = host_buffer(layer);
+    gegl_buffer_get(buffer, NULL, 1, babl_format("R'G'B'A u8"), rgba, GEGL_AUTO_ROWSTRIDE,
+                    GEGL_ABYSS_NONE);
+    g_object_unref(buffer);
+    return rgba;
+}
+
+static gboolean same_pixels(gint32 a, gint32 b)
+{
+    gsize size, other;
+    guint8 *one = pixels_of(a, &size), *two = pixels_of(b, &other);
+    gboolean same = size == other && !memcmp(one, two, size);
+    g_free(one);
+    g_free(two);
+    return same;
+}
+
+static void copy_pixels(gint32 from, gint32 to)
+{
+    GeglBuffer *one = host_buffer(from), *other = host_buffer(to);
+    gegl_buffer_copy(one, NULL, GEGL_ABYSS_NONE, other, NULL);
+    g_object_unref(one);
+    g_object_unref(other);
+}
+
+/* A layer that is grown with one more option; NULL: with none. */
+static gint32 grown_with(const char *name, const char *value)
+{
+    const char *set[] = {"model", lizard,   "steps", "40",     "scale",
+                         "2.5",   "output", "2",     "events", "0 plant 3 36",
+                         name,    value,    NULL};
+    gint32 layer = fake_layer("picture", 96, 96);
+    CHECK(says(run(&procedure_grow, MODE_SCRIPT, layer, set), NULL));
+    return fake_newest(host_image_of(layer));
+}
+
+static void test_options(void)
+{
+    static const char *const sets[][2] = {{"angle", "45"}, {"fire-rate", "0.9"},
+                                          {"seed", "5"},   {"edge", "2"},
+                                          {"interp", "0"}, {"steps", "41"},
+                                          {"scale", "2"},  {"events", "0 plant 4 36"}};
+    gint32 plain = grown_with(NULL, NULL);
+    CHECK(same_pixels(plain, grown_with(NULL, NULL)));
+    for (gsize i = 0; i < G_N_ELEMENTS(sets); i++)
+        CHECK_MSG(!same_pixels(plain, grown_with(sets[i][0], sets[i][1])), "%s",
+                  sets[i][0]);
+}
+
+/* Frames lie around the layer's centre, each on the one before. */
+static void test_frames(void)
+{
+    const char *set[] = {"model",  lizard, "steps", "40", "every", "20",
+                         "output", "1",    "scale", "2",  NULL};
+    gint32 layer = fake_layer("picture", 300, 260), below = layer;
+    fake_move(layer, 40, 30);
+    Call call = run(&procedure_grow, MODE_SCRIPT, layer, set);
+    CHECK(call.new_image == host_image_of(layer) && fake_layers(call.new_image) == 4);
+    for (gint32 frame = layer + 1; frame <= layer + 3; frame++) {
+        Creature *c = creature_of(frame);
+        gint x, y, width, height;
+        host_size(frame, &width, &height);
+        host_offsets(frame, &x, &y);
+        CHECK(x == 40 + (300 - width) / 2 && y == 30 + (260 - height) / 2);
+        CHECK(fake_above(frame) == below);
+        CHECK(c && c->state && c->place.width == width && c->place.scale == 2);
+        CHECK(frame == layer + 1 || !same_pixels(frame, frame - 1));
+        creature_free(c);
+        below = frame;
+    }
+    CHECK(says(call, NULL));
+}
+
+/* In an image of its own they begin at its corner. */
+static void test_image(void)
+{
+    const char *set[] = {"model", lizard, "steps", "4", "output", "0", NULL};
+    gint32 layer = fake_layer("picture", 90, 80);
+    fake_move(layer, 40, 30);
+    for (Mode mode = MODE_SCRIPT; mode <= MODE_REPEAT; mode++) {
+        gint x, y, width, height;
+        Call call = run(&procedure_grow, mode, layer, set);
+        host_offsets(fake_newest(call.new_image), &x, &y);
+        host_size(fake_newest(call.new_image), &width, &height);
+        CHECK(call.new_image != call.image && x == 0 && y == 0);
+        CHECK(width == 90 && height == 80);
+        CHECK(fake_is_shown(call.new_image) == (mode != MODE_SCRIPT));
+        CHECK(says(call, NULL));
+    }
+}
+
+/* Without a layer: of half a thousand pixels, about. */
+static void test_alone(void)
+{
+    const char *set[] = {"model", lizard, "steps", "0", NULL};
+    gint width, height;
+    Call call = run(&procedure_grow, MODE_SCRIPT, -1, set);
+    host_size(fake_newest(call.new_image), &width, &height);
+    CHECK(MAX(width, height) > 256 && MAX(width, height) <= 512);
+    CHECK(says(call, NULL));
+}
+
+/* The layer's own creature grows where it is. */
+static void test_own_place(void)
+{
+    const char *set[] = {"steps", "2", "output", "2", NULL};
+    gint32 layer = grown_with(NULL, NULL), image = host_image_of(layer);
+    Creature *own = creature_of(layer);
+    CHECK(says(run(&procedure_grow, MODE_SCRIPT, layer, set), NULL));
+    Creature *next = creature_of(fake_newest(image));
+    gchar *name = host_name(fake_newest(image));
+    CHECK(fake_newest(image) != layer && fake_above(fake_newest(image)) == layer);
+    CHECK(!strcmp(name, nca_model_meta(own->model, "name")));
+    CHECK(next->place.scale == own->place.scale && next->place.x == own->place.x &&
+          next->place.y == own->place.y && next->place.width == own->place.width);
+    g_free(name);
+    creature_free(own);
+    creature_free(next);
+}
+
+/* --------------------------------------------------------------- regenerate */
+
+/* Drawn cells and their picture belong together, before and after. */
+static void test_further(void)
+{
+    const char *further[] = {"steps", "30", NULL}, *none[] = {"steps", "0", NULL};
+    const char *frames[] = {"steps", "30", "every", "30", "output", "1", NULL};
+    gint32 layer = grown_with(NULL, NULL), image = host_image_of(layer);
+    Creature *old = creature_of(layer);
+    gint32 before = fake_layer("before", old->place.width, old->place.height);
+    fake_move(layer, 7, 9);
+    copy_pixels(layer, before);
+    CHECK(says(run(&procedure_regenerate, MODE_SCRIPT, layer, frames), NULL));
+    gint x, y;
+    host_offsets(fake_newest(image), &x, &y);
+    CHECK(x == 7 && y == 9 && fake_above(fake_newest(image)) == fake_newest(image) - 1);
+    CHECK(same_pixels(layer, before) && same_pixels(fake_newest(image) - 1, layer));
+    CHECK(says(run(&procedure_regenerate, MODE_SCRIPT, layer, further), NULL));
+    CHECK(same_pixels(fake_newest(image), layer));
+    Creature *now = creature_of(layer);
+    CHECK(memcmp(now->state, old->state,
+                 sizeof(float) * 16 * (gsize)(old->columns * old->rows)) != 0);
+    copy_pixels(layer, before);
+    CHECK(says(run(&procedure_regenerate, MODE_SCRIPT, layer, none), NULL));
+    CHECK(same_pixels(layer, before));
+    creature_free(old);
+    creature_free(now);
+}
+
+/* ------------------------------------------------------------------- wounds */
+
+enum { SIDE = 6, PIXELS = 4 }; /* cells, pixels per cell */
+
+/* Cells of one colour from column `first` on, drawn on a layer of the grid's size with that
+ * shift, in pixels. */
+static gint32 drawn(const float cell[4], int first, double x, NcaInterp interp)
+{
+    NcaModel *model = NULL;
+    NcaGrid *grid = NULL;
+    NcaView *view = NULL;
+    NcaGridParams params = nca_grid_params_default();
+    NcaViewParams seen = nca_view_params_default();
+    Place place = {SIDE * PIXELS, SIDE * PIXELS, PIXELS, x, 0, interp};
+    static float state[SIDE * SIDE * 16];
+    static guint8 rgba[4 * SIDE * PIXELS * SIDE * PIXELS];
+    NcaPlane image[4];
+    gint32 layer = fake_layer("cells", place.width, place.height);
+    GeglBuffer *buffer = host_buffer(layer);
+    memset(state, 0, sizeof(state));
+    memset(rgba, 0, sizeof(rgba));
+    params.width = params.height = SIDE;
+    seen.width = seen.height = place.width;
+    seen.scale = PIXELS;
+    seen.x = x;
+    seen.interp = interp;
+    for (int i = 0; i < SIDE * SIDE; i++)
+        for (int c = 0; c < 16 && i % SIDE >= first; c++)
+            state[16 * i + c] = c < 4 ? cell[c] : 0.25f;
+    for (int c = 0; c < 4; c++)
+        image[c] = (NcaPlane){rgba + c, 4 * SIDE * PIXELS, 4};
+    CHECK(nca_model_load(&model, lizard, NULL) == NCA_OK);
+    CHECK(nca_grid_new(&grid, model, &params, NULL) == NCA_OK);
+    CHECK(nca_view_new(&view, SIDE, SIDE, &seen, NULL) == NCA_OK);
+    nca_grid_set_state(grid, state);
+    nca_view_draw(view, grid, image, NCA_BLEND_ALPHA, 1);
+    gegl_buffer_set(buffer, NULL, 0, babl_format("R'G'B'A u8"), rgba,
+                    GEGL_AUTO_ROWSTRIDE);
+    creature_attach(layer, model, &place, grid);
+    nca_view_free(&view);
+    nca_grid_free(&grid);
+    nca_model_free(&model);
+    g_object_unref(buffer);
+    return layer;
+}
+
+/* Straight colour, on the pixels of a cell. */
+static void paint(gint32 layer, int column, int row, int scale, const guint8 rgba[4])
+{
+    GeglBuffer *buffer = host_buffer(layer);
+    guint8 block[4 * 64 * 64];
+    int side = PIXELS * scale;
+    for (int i = 0; i < side * side; i++)
+        memcpy(block + 4 * i, rgba, 4);
+    gegl_buffer_set(buffer, GEGL_RECTANGLE(column * side, row * side, side, side), 0,
+                    babl_format("R'G'B'A u8"), block, GEGL_AUTO_ROWSTRIDE);
+    g_object_unref(buffer);
+}
+
+/* Heals nothing, and tells which cells are dead: bit by bit, row after row. */
+static guint64 dead(gint32 layer)
+{
+    const char *set[] = {"steps", "0", NULL};
+    guint64 bits = 0;
+    CHECK(says(run(&procedure_regenerate, MODE_SCRIPT, layer, set), NULL));
+    Creature *c = creature_of(layer);
+    for (int i = 0; i < SIDE * SIDE; i++)
+        bits |= (guint64)(c->state[16 * i + 15] == 0) << i;
+    creature_free(c);
+    return bits;
+}
+
+static guint64 cell(int column, int row)
+{
+    return (guint64)1 << (row * SIDE + column);
+}
+
+static const float BRIGHT[] = {0.8f, 0.4f, 0.2f, 1},
+                   HAZY[] = {0.04f, 0.04f, 0.04f, 0.04f};
+static const guint8 CLEAR[] = {0, 0, 0, 0};
+
+static void test_wounds(void)
+{
+    static const struct {
+        guint8 rgba[4];
+        gboolean wounds;
+    } paints[] = {{{0, 0, 0, 0}, TRUE},         {{204, 102, 51, 255}, FALSE},
+                  {{204, 102, 51, 200}, TRUE},  {{204, 102, 51, 240}, FALSE},
+                  {{194, 102, 51, 255}, FALSE}, {{204, 162, 51, 255}, TRUE},
+                  {{204, 102, 101, 255}, TRUE}, {{154, 102, 51, 255}, TRUE}};
+    CHECK(dead(drawn(BRIGHT, 0, 0, NCA_INTERP_NEAREST)) == 0);
+    for (gsize i = 0; i < G_N_ELEMENTS(paints); i++) {
+        gint32 layer = drawn(BRIGHT, 0, 0, NCA_INTERP_NEAREST);
+        paint(layer, 4, 1, 1, paints[i].rgba);
+        CHECK_MSG(dead(layer) == (paints[i].wounds ? cell(4, 1) : 0), "%zu", i);
+    }
+}
+
+/* However faint it was, what is erased is. */
+static void test_haze(void)
+{
+    const char *set[] = {"steps", "0", NULL};
+    gint32 layer = drawn(HAZY, 0, 0, NCA_INTERP_NEAREST);
+    paint(layer, 4, 1, 1, CLEAR);
+    CHECK(says(run(&procedure_regenerate, MODE_SCRIPT, layer, set), "Nothing of the"));
+    layer = drawn((const float[]){0.2f, 0.2f, 0.2f, 0.2f}, 0, 0, NCA_INTERP_NEAREST);
+    CHECK(dead(layer) == 0);
+}
+
+/* Selected cells die, and changed ones; the layer is elsewhere than the image. */
+static void test_selected(void)
+{
+    gint32 layer = drawn(BRIGHT, 0, 0, NCA_INTERP_NEAREST);
+    fake_move(layer, 2 * PIXELS, -PIXELS);
+    fake_select(host_image_of(layer), (GeglRectangle){3 * PIXELS, 0, PIXELS, PIXELS});
+    paint(layer, 4, 4, 1, CLEAR);
+    CHECK(dead(layer) == (cell(1, 1) | cell(4, 4)));
+}
+
+/* A layer that was scaled takes its cells along; their place is beside the corner. */
+static void test_scaled(void)
+{
+    const gint side = SIDE * PIXELS;
+    static const guint8 same[] = {204, 102, 51, 255};
+    gint32 layer = drawn(BRIGHT, 0, -2 * PIXELS, NCA_INTERP_NEAREST);
+    fake_scale(layer, 2 * side, 2 * side);
+    for (int i = 0; i < SIDE * (SIDE - 2); i++)
+        paint(layer, i % (SIDE - 2), i / (SIDE - 2), 2, same);
+    paint(layer, 1, 2, 2, CLEAR);
+    CHECK(dead(layer) == cell(3, 2));
+    fake_scale(layer, 2 * side, side);
+    Call call = run(&procedure_regenerate, MODE_SCRIPT, layer, (const char *[]){NULL});
+    CHECK(says(call, "cropped or stretched"));
+}
+
+/* What lives beside the layer only shines in: nothing is left on it. */
+static void test_beside(void)
+{
+    const char *set[] = {"steps", "0", NULL};
+    gint32 layer = drawn(BRIGHT, SIDE - 1, 5.3, NCA_INTERP_BILINEAR);
+    gsize size;
+    guint8 *rgba = pixels_of(layer, &size);
+    CHECK(rgba[4 * SIDE * PIXELS - 1] > 5);
+    CHECK(says(run(&procedure_regenerate, MODE_SCRIPT, layer, set), "Nothing of the"));
+    g_free(rgba);
+}
+
+int main(int count, char **arguments)
+{
+    if (!begin_calls(count, arguments))
+        return 1;
+    test_options();
+    test_frames();
+    test_image();
+    test_alone();
+    test_own_place();
+    test_further();
+    test_wounds();
+    test_haze();
+    test_selected();
+    test_scaled();
+    test_beside();
+    return end_calls();
+}
