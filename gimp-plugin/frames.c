@@ -5,7 +5,6 @@
 #include "frames.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 #include "layer.h"
 
@@ -17,7 +16,6 @@ typedef struct Stage {
     NcaFilm *film;
     NcaView *view;
     guint8 *rgba;
-    gsize size; /* of rgba, bytes */
 } Stage;
 
 gchar *frames_sentence(const NcaError *error)
@@ -102,8 +100,7 @@ static gchar *open_stage(Stage *s, const FramesParams *p)
         clear_stage(s);
         return frames_sentence(&error);
     }
-    s->size = 4 * (gsize)p->place.width * (gsize)p->place.height;
-    s->rgba = g_malloc(s->size);
+    s->rgba = g_malloc(4 * (gsize)p->place.width * (gsize)p->place.height);
     return NULL;
 }
 
@@ -112,7 +109,6 @@ static void draw(Stage *s, const FramesParams *p)
     NcaPlane image[4];
     for (int c = 0; c < 4; c++)
         image[c] = (NcaPlane){s->rgba + c, 4 * (ptrdiff_t)p->place.width, 4};
-    memset(s->rgba, 0, s->size);
     nca_view_draw(s->view, nca_film_grid(s->film), image, NCA_BLEND_ALPHA, 1);
 }
 

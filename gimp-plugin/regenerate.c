@@ -5,7 +5,6 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "creature.h"
 #include "film_dialog.h"
@@ -83,7 +82,6 @@ static Drawing new_drawing(const Place *place)
 
 static void draw(Drawing *d, NcaView *view, const NcaGrid *grid)
 {
-    memset(d->rgba, 0, 4 * d->pixels);
     nca_view_draw(view, grid, d->image, NCA_BLEND_ALPHA, 1);
 }
 

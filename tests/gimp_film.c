@@ -116,6 +116,33 @@ static void test_alone(void)
     CHECK(says(call, NULL));
 }
 
+/* As large as the layer, whatever its shape: the picture fills it, without its padding, and
+ * is in its middle.  Drawn once more, it is the same. */
+static void test_fill(void)
+{
+    static const gint sizes[][2] = {{150, 80}, {80, 150}};
+    const char *set[] = {"model", lizard, "steps", "60", "output", "2", NULL};
+    const char *none[] = {"steps", "0", NULL};
+    for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        gint32 layer = fake_layer("picture", sizes[i][0], sizes[i][1]);
+        CHECK(says(run(&procedure_grow, MODE_SCRIPT, layer, set), NULL));
+        gint32 grown = fake_newest(host_image_of(layer));
+        Creature *c = creature_of(grown);
+        const Place *p = &c->place;
+        gint padding = 16, columns = c->columns - 2 * padding,
+             rows = c->rows - 2 * padding;
+        double wide = columns * p->scale, high = rows * p->scale;
+        CHECK(fabs(wide - sizes[i][0]) < 0.01 || fabs(high - sizes[i][1]) < 0.01);
+        CHECK(wide < sizes[i][0] + 0.01 && high < sizes[i][1] + 0.01);
+        CHECK(fabs(p->x + c->columns * p->scale / 2 - sizes[i][0] / 2.0) < 0.01);
+        CHECK(fabs(p->y + c->rows * p->scale / 2 - sizes[i][1] / 2.0) < 0.01);
+        copy_pixels(grown, layer);
+        CHECK(says(run(&procedure_regenerate, MODE_SCRIPT, grown, none), NULL));
+        CHECK(same_pixels(grown, layer));
+        creature_free(c);
+    }
+}
+
 /* The layer's own creature grows where it is. */
 static void test_own_place(void)
 {
@@ -167,16 +194,16 @@ static void test_further(void)
 
 enum { SIDE = 6, PIXELS = 4 }; /* cells, pixels per cell */
 
-/* Cells of one colour from column `first` on, drawn on a layer of the grid's size with that
- * shift, in pixels. */
-static gint32 drawn(const float cell[4], int first, double x, NcaInterp interp)
+/* Cells of one colour, the last column of another, drawn on a layer of the grid's size with
+ * that shift, in pixels, half as much down. */
+static gint32 drawn(const float most[4], const float last[4], double x, NcaInterp interp)
 {
     NcaModel *model = NULL;
     NcaGrid *grid = NULL;
     NcaView *view = NULL;
     NcaGridParams params = nca_grid_params_default();
     NcaViewParams seen = nca_view_params_default();
-    Place place = {SIDE * PIXELS, SIDE * PIXELS, PIXELS, x, 0, interp};
+    Place place = {SIDE * PIXELS, SIDE * PIXELS, PIXELS, x, x / 2, interp};
     static float state[SIDE * SIDE * 16];
     static guint8 rgba[4 * SIDE * PIXELS * SIDE * PIXELS];
     NcaPlane image[4];
@@ -188,10 +215,13 @@ static gint32 drawn(const float cell[4], int first, double x, NcaInterp interp)
     seen.width = seen.height = place.width;
     seen.scale = PIXELS;
     seen.x = x;
+    seen.y = x / 2;
     seen.interp = interp;
     for (int i = 0; i < SIDE * SIDE; i++)
-        for (int c = 0; c < 16 && i % SIDE >= first; c++)
-            state[16 * i + c] = c < 4 ? cell[c] : 0.25f;
+        for (int c = 0; c < 16; c++) {
+            const float *cell = i % SIDE == SIDE - 1 ? last : most;
+            state[16 * i + c] = c < 4 ? cell[c] : cell[3] > 0 ? 0.25f : 0;
+        }
     for (int c = 0; c < 4; c++)
         image[c] = (NcaPlane){rgba + c, 4 * SIDE * PIXELS, 4};
     CHECK(nca_model_load(&model, lizard, NULL) == NCA_OK);
@@ -240,8 +270,9 @@ static guint64 cell(int column, int row)
     return (guint64)1 << (row * SIDE + column);
 }
 
-static const float BRIGHT[] = {0.8f, 0.4f, 0.2f, 1},
-                   HAZY[] = {0.04f, 0.04f, 0.04f, 0.04f};
+static const float BRIGHT[] = {0.8f, 0.4f, 0.2f, 1}, BLACK[] = {0, 0, 0, 1},
+                   THIN[] = {0.2f, 0.2f, 0.2f, 0.2f},
+                   HAZE[] = {0.04f, 0.04f, 0.04f, 0.04f}, NOTHING[] = {0, 0, 0, 0};
 static const guint8 CLEAR[] = {0, 0, 0, 0};
 
 static void test_wounds(void)
@@ -253,29 +284,39 @@ static void test_wounds(void)
                   {{204, 102, 51, 200}, TRUE},  {{204, 102, 51, 240}, FALSE},
                   {{194, 102, 51, 255}, FALSE}, {{204, 162, 51, 255}, TRUE},
                   {{204, 102, 101, 255}, TRUE}, {{154, 102, 51, 255}, TRUE}};
-    CHECK(dead(drawn(BRIGHT, 0, 0, NCA_INTERP_NEAREST)) == 0);
+    CHECK(dead(drawn(BRIGHT, BRIGHT, 0, NCA_INTERP_NEAREST)) == 0);
     for (gsize i = 0; i < G_N_ELEMENTS(paints); i++) {
-        gint32 layer = drawn(BRIGHT, 0, 0, NCA_INTERP_NEAREST);
+        gint32 layer = drawn(BRIGHT, BRIGHT, 0, NCA_INTERP_NEAREST);
         paint(layer, 4, 1, 1, paints[i].rgba);
         CHECK_MSG(dead(layer) == (paints[i].wounds ? cell(4, 1) : 0), "%zu", i);
     }
 }
 
-/* However faint it was, what is erased is. */
+/* Of what is black, alpha alone tells. */
+static void test_black(void)
+{
+    static const guint8 thin[] = {0, 0, 0, 200};
+    gint32 layer = drawn(BLACK, BLACK, 0, NCA_INTERP_NEAREST);
+    paint(layer, 4, 1, 1, thin);
+    CHECK(dead(layer) == cell(4, 1));
+}
+
+/* However faint it was, what is erased is; but if all is faint, nothing is there. */
 static void test_haze(void)
 {
     const char *set[] = {"steps", "0", NULL};
-    gint32 layer = drawn(HAZY, 0, 0, NCA_INTERP_NEAREST);
-    paint(layer, 4, 1, 1, CLEAR);
+    gint32 layer = drawn(BRIGHT, HAZE, 0, NCA_INTERP_NEAREST);
+    paint(layer, SIDE - 1, 1, 1, CLEAR);
+    CHECK(dead(layer) == cell(SIDE - 1, 1));
+    layer = drawn(HAZE, HAZE, 0, NCA_INTERP_NEAREST);
     CHECK(says(run(&procedure_regenerate, MODE_SCRIPT, layer, set), "Nothing of the"));
-    layer = drawn((const float[]){0.2f, 0.2f, 0.2f, 0.2f}, 0, 0, NCA_INTERP_NEAREST);
-    CHECK(dead(layer) == 0);
+    CHECK(dead(drawn(THIN, THIN, 0, NCA_INTERP_NEAREST)) == 0);
 }
 
 /* Selected cells die, and changed ones; the layer is elsewhere than the image. */
 static void test_selected(void)
 {
-    gint32 layer = drawn(BRIGHT, 0, 0, NCA_INTERP_NEAREST);
+    gint32 layer = drawn(BRIGHT, BRIGHT, 0, NCA_INTERP_NEAREST);
     fake_move(layer, 2 * PIXELS, -PIXELS);
     fake_select(host_image_of(layer), (GeglRectangle){3 * PIXELS, 0, PIXELS, PIXELS});
     paint(layer, 4, 4, 1, CLEAR);
@@ -287,12 +328,12 @@ static void test_scaled(void)
 {
     const gint side = SIDE * PIXELS;
     static const guint8 same[] = {204, 102, 51, 255};
-    gint32 layer = drawn(BRIGHT, 0, -2 * PIXELS, NCA_INTERP_NEAREST);
+    gint32 layer = drawn(BRIGHT, BRIGHT, -2 * PIXELS, NCA_INTERP_NEAREST);
     fake_scale(layer, 2 * side, 2 * side);
-    for (int i = 0; i < SIDE * (SIDE - 2); i++)
+    for (int i = 0; i < (SIDE - 1) * (SIDE - 2); i++)
         paint(layer, i % (SIDE - 2), i / (SIDE - 2), 2, same);
     paint(layer, 1, 2, 2, CLEAR);
-    CHECK(dead(layer) == cell(3, 2));
+    CHECK(dead(layer) == cell(3, 3));
     fake_scale(layer, 2 * side, side);
     Call call = run(&procedure_regenerate, MODE_SCRIPT, layer, (const char *[]){NULL});
     CHECK(says(call, "cropped or stretched"));
@@ -302,10 +343,10 @@ static void test_scaled(void)
 static void test_beside(void)
 {
     const char *set[] = {"steps", "0", NULL};
-    gint32 layer = drawn(BRIGHT, SIDE - 1, 5.3, NCA_INTERP_BILINEAR);
+    gint32 layer = drawn(NOTHING, BRIGHT, 5.3, NCA_INTERP_BILINEAR);
     gsize size;
     guint8 *rgba = pixels_of(layer, &size);
-    CHECK(rgba[4 * SIDE * PIXELS - 1] > 5);
+    CHECK(rgba[size - 1] > 5);
     CHECK(says(run(&procedure_regenerate, MODE_SCRIPT, layer, set), "Nothing of the"));
     g_free(rgba);
 }
@@ -318,9 +359,11 @@ int main(int count, char **arguments)
     test_frames();
     test_image();
     test_alone();
+    test_fill();
     test_own_place();
     test_further();
     test_wounds();
+    test_black();
     test_haze();
     test_selected();
     test_scaled();

@@ -207,6 +207,9 @@ KINDS = '''
   (select-ellipse image 0 0 64 64))))
 (learn "ellipse-cleared" (with (picture) (lambda (image layer)
   (select-ellipse image 0 0 64 64) (clear-selected image layer #t))))
+(learn "thin-masked" (with (big-picture 64 64) (lambda (image layer) (mask-by-half layer))))
+(learn "thin-drawn" (with (big-picture 64 64) (lambda (image layer)
+  (clear-selected image layer #f) (fill-half layer))))
 (learn "off" (with (picture) (lambda (image layer)
   (resize-layer layer 16 16 -40 -40) (select-part image 0 0 8 8))))
 (learn "clear" (with (picture) (lambda (image layer)
@@ -254,10 +257,11 @@ def test_kinds(gimp, nca):
     said = gimp.run(KINDS)
     learnt = [line.split()[0] for line in said if line.endswith(' learnt')]
     targets = {name: target_of(gimp, nca, name) for name in learnt}
-    for kind, count in {'halves': 8, 'left': 2, 'white': 2, 'ellipse': 2}.items():
+    for kind, count in {'halves': 8, 'left': 2, 'white': 2, 'ellipse': 2,
+                        'thin': 2}.items():
         same = {name: t for name, t in targets.items() if name.startswith(kind)}
         gimp.check(len(same) == count and len(set(same.values())) == 1, kind, same, said)
-    gimp.check(len(set(targets.values())) == 6, 'different pictures are the same target', targets)
+    gimp.check(len(set(targets.values())) == 7, 'different pictures are the same target', targets)
     for name, words in {'off': 'selection does not touch', 'clear': 'visible',
                         'channel': 'a mask or a channel'}.items():
         gimp.check(any(line.startswith(name + ' ') and words in line for line in said),
@@ -316,6 +320,11 @@ REFUSALS = '''
 (tell "group" (regenerate film group '(steps 1)))
 (lock-layer group)
 (tell "locked-group" (regenerate film grown '(steps 1)))
+(define film (grow image layer '(model "lizard") '(steps 60) '(every 60)))
+(define grown (car (layers film)))
+(flatten-layer grown)
+(tell "flattened" (regenerate film grown '(steps 1)))
+(say "alpha " (if (alpha? grown) "yes" "no"))
 (float-part image layer 8 8 16 16)
 (tell "floating" (grow image layer '(steps 1) '(output layers)))
 (tell "without-image" (grow -1 -1 '(steps 20) '(every 10)))
@@ -327,7 +336,7 @@ SENTENCES = {
     'folder': 'cannot be kept', 'all-erased': 'Nothing of the creature is left',
     'cropped': 'cropped or stretched',
     'locked': 'are locked', 'locked-frames': 'done', 'locked-alpha': 'are locked',
-    'group': 'group of layers', 'locked-group': 'are locked', 'floating': 'floating', 'without-image': 'done'}
+    'group': 'group of layers', 'locked-group': 'are locked', 'flattened': 'done', 'alpha': 'yes', 'floating': 'floating', 'without-image': 'done'}
 
 
 def test_refusals(gimp):
