@@ -9,7 +9,7 @@
 #include <math.h>
 
 static const double PIXELS_MOST = 4 << 20; /* of a picture to learn from */
-enum { OPAQUE = 65535 };
+enum { OPAQUE = 65535, SIDE_MOST = 65535 };
 
 gchar *layer_check(gint32 drawable)
 {
@@ -19,7 +19,7 @@ gchar *layer_check(gint32 drawable)
     if (!host_is_layer(drawable))
         return g_strdup(_("This is a mask or a channel: choose a layer first."));
     host_size(drawable, &width, &height);
-    if (width > 65535 || height > 65535)
+    if (width > SIDE_MOST || height > SIDE_MOST)
         return g_strdup(_("The layer is too large: 65535 pixels a side at the most."));
     return NULL;
 }
@@ -70,9 +70,10 @@ gchar *layer_read(gint32 layer, Picture *p)
     gint x, y;
     if (!host_selected(layer, &p->part))
         return g_strdup(_("The selection does not touch the layer."));
+    /* With sides of at most SIDE_MOST none becomes less than one pixel. */
     scale = MIN(1, sqrt(PIXELS_MOST / ((double)p->part.width * p->part.height)));
-    p->width = MAX(1, (gint)(p->part.width * scale));
-    p->height = MAX(1, (gint)(p->part.height * scale));
+    p->width = (gint)(p->part.width * scale);
+    p->height = (gint)(p->part.height * scale);
     p->rgba = g_new0(guint16, 4 * (gsize)p->width * (gsize)p->height);
     read_scaled(layer, "R'aG'aB'aA u16", p->part, scale, p, p->rgba);
     host_size(layer, &p->layer_width, &p->layer_height);

@@ -149,7 +149,7 @@ static gint checkpoints(void)
  * is selected of it, where it is in the image. */
 static void test_target(void)
 {
-    enum { WIDTH = 16, HEIGHT = 8, HALF = 8 };
+    enum { WIDTH = 16, HEIGHT = 8, HALF = 8, ROWS = 4 };
     static guint8 rgba[4 * WIDTH * HEIGHT];
     NcaTargetParams params = {8, 2};
     NcaTarget *half = NULL, *all = NULL;
@@ -162,8 +162,8 @@ static void test_target(void)
                     GEGL_AUTO_ROWSTRIDE);
     g_object_unref(pixels);
     CHECK(nca_target_new(&all, rgba, WIDTH, HEIGHT, 4 * WIDTH, &params, NULL) == NCA_OK);
-    CHECK(nca_target_new(&half, rgba + 4 * WIDTH * 2 + 4 * HALF, HALF, HEIGHT - 2,
-                         4 * WIDTH, &params, NULL) == NCA_OK);
+    CHECK(nca_target_new(&half, rgba + 4 * WIDTH * 2 + 4 * HALF, HALF, ROWS, 4 * WIDTH,
+                         &params, NULL) == NCA_OK);
     for (int selected = 0; selected < 2; selected++) {
         Call call = train(layer, path_of("target.bin"));
         Creature *c = creature_of(layer);
@@ -177,10 +177,33 @@ static void test_target(void)
         creature_free(c);
         nca_model_free(&model);
         fake_move(layer, -HALF, -2);
-        fake_select(image, (GeglRectangle){0, 0, HALF, HEIGHT});
+        fake_select(image, (GeglRectangle){0, 0, HALF, ROWS});
     }
     nca_target_free(&all);
     nca_target_free(&half);
+}
+
+/* Straight colours of what is half clear; a smaller picture of many pixels. */
+static void test_read(void)
+{
+    static const guint16 expected[] = {200 * 257, 100 * 257, 50 * 257, 102 * 257};
+    static const guint8 thin[] = {200, 100, 50, 102};
+    gint32 layer = fake_layer("thin", 16, 16);
+    GeglBuffer *pixels = host_buffer(layer);
+    Picture p;
+    gegl_buffer_set_color_from_pixel(pixels, NULL, thin, babl_format("R'G'B'A u8"));
+    g_object_unref(pixels);
+    CHECK(!layer_read(layer, &p) && p.width == 16 && p.height == 16);
+    for (int c = 0; c < 4; c++)
+        CHECK_MSG(abs(p.rgba[4 * 100 + c] - expected[c]) < 400, "%d",
+                  p.rgba[4 * 100 + c]);
+    g_free(p.rgba);
+    CHECK(!layer_read(fake_layer("large", 8000, 1000), &p));
+    CHECK(p.width * p.height <= 4 << 20 && abs(p.width - 8 * p.height) <= 8);
+    CHECK(p.width > 5000 && p.part.width == 8000);
+    g_free(p.rgba);
+    CHECK(says(train(fake_layer("wide", 65536, 1), ""), "too large"));
+    CHECK(says(train(fake_layer("high", 1, 65536), ""), "too large"));
 }
 
 /* The weights that one iteration ends with. */
@@ -354,6 +377,7 @@ int main(int count, char **arguments)
     test_frames();
     test_kept();
     test_target();
+    test_read();
     test_training();
     test_checkpoints();
     test_window();
