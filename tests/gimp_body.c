@@ -145,16 +145,35 @@ static gint checkpoints(void)
     return number;
 }
 
+/* Trains the layer; x, y: the middle of what was learnt of it. */
+static void check_learnt(gint32 layer, const NcaTarget *target, double x, double y)
+{
+    Call call = train(layer, path_of("target.bin"));
+    const char *sum = nca_target_sha256(target);
+    NcaModel *model = NULL;
+    gint columns, rows;
+    Creature *c = creature_of(layer);
+    CHECK(nca_model_load(&model, path_of("target.bin"), NULL) == NCA_OK);
+    CHECK(!strcmp(nca_model_meta(model, "target_sha256"), sum));
+    CHECK(!strcmp(nca_model_meta(model, "iterations"), "1"));
+    CHECK(c && !c->state && !strcmp(nca_model_meta(c->model, "target_sha256"), sum));
+    nca_model_trained_size(model, &columns, &rows);
+    CHECK(fabs(c->place.x + columns * c->place.scale / 2 - x) < 0.01);
+    CHECK(fabs(c->place.y + rows * c->place.scale / 2 - y) < 0.01);
+    CHECK(says(call, NULL));
+    creature_free(c);
+    nca_model_free(&model);
+}
+
 /* The picture's own pixels are what is learnt, from a layer that is wider than high; what
  * is selected of it, where it is in the image. */
 static void test_target(void)
 {
-    enum { WIDTH = 16, HEIGHT = 8, HALF = 8, ROWS = 4 };
+    enum { WIDTH = 16, HEIGHT = 8, HALF = 8, TOP = 2, ROWS = 3 };
     static guint8 rgba[4 * WIDTH * HEIGHT];
     NcaTargetParams params = {8, 2};
-    NcaTarget *half = NULL, *all = NULL;
-    NcaModel *model = NULL;
-    gint32 layer = fake_layer("noise", WIDTH, HEIGHT), image = host_image_of(layer);
+    NcaTarget *part = NULL, *all = NULL;
+    gint32 layer = fake_layer("noise", WIDTH, HEIGHT);
     GeglBuffer *pixels = host_buffer(layer);
     for (gsize i = 0; i < sizeof(rgba); i++)
         rgba[i] = (guint8)(i % 4 == 3 ? 255 : i * i * 37 >> 3);
@@ -162,25 +181,14 @@ static void test_target(void)
                     GEGL_AUTO_ROWSTRIDE);
     g_object_unref(pixels);
     CHECK(nca_target_new(&all, rgba, WIDTH, HEIGHT, 4 * WIDTH, &params, NULL) == NCA_OK);
-    CHECK(nca_target_new(&half, rgba + 4 * WIDTH * 2 + 4 * HALF, HALF, ROWS, 4 * WIDTH,
+    CHECK(nca_target_new(&part, rgba + 4 * (WIDTH * TOP + HALF), HALF, ROWS, 4 * WIDTH,
                          &params, NULL) == NCA_OK);
-    for (int selected = 0; selected < 2; selected++) {
-        Call call = train(layer, path_of("target.bin"));
-        Creature *c = creature_of(layer);
-        const char *sum = nca_target_sha256(selected ? half : all);
-        CHECK(nca_model_load(&model, path_of("target.bin"), NULL) == NCA_OK);
-        CHECK(!strcmp(nca_model_meta(model, "target_sha256"), sum));
-        CHECK(!strcmp(nca_model_meta(model, "iterations"), "1"));
-        CHECK(c && !c->state && !strcmp(nca_model_meta(c->model, "target_sha256"), sum));
-        CHECK(c && c->place.width == WIDTH && c->place.height == HEIGHT);
-        CHECK(says(call, NULL));
-        creature_free(c);
-        nca_model_free(&model);
-        fake_move(layer, -HALF, -2);
-        fake_select(image, (GeglRectangle){0, 0, HALF, ROWS});
-    }
+    check_learnt(layer, all, WIDTH / 2.0, HEIGHT / 2.0);
+    fake_move(layer, -HALF, -TOP);
+    fake_select(host_image_of(layer), (GeglRectangle){0, 0, HALF, ROWS});
+    check_learnt(layer, part, 1.5 * HALF, TOP + ROWS / 2.0);
     nca_target_free(&all);
-    nca_target_free(&half);
+    nca_target_free(&part);
 }
 
 /* Straight colours of what is half clear; a smaller picture of many pixels. */
