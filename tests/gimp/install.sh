@@ -12,7 +12,8 @@ words=two.scm
 [ "$series" = 2.10 ] || words=three.scm
 
 alone() { env -i HOME="$work" PATH=/usr/bin:/bin LC_ALL=C.UTF-8 "$@"; }
-install() { alone "$installer" "$1" "$build" "$here/../../models" "$series" "$folder"; }
+# install VERB [NAME=VALUE]…
+install() { alone "${@:2}" "$installer" "$1" "$build" "$here/../../models" "$series" "$folder"; }
 
 # gimp SCRIPT [NAME=VALUE]…: what GIMP says
 gimp() {
@@ -40,6 +41,24 @@ if localedef -i de_DE -f UTF-8 ./de_DE.UTF-8 >localedef.log 2>&1; then
 else
     echo "left out: German, as localedef says: $(tail -n 1 localedef.log)"
 fi
+
+# What a killed installation left goes; help is there; a later GIMP's profile gets it, too, an older
+# one does not.
+later=$work/.config/GIMP/${series%%.*}.99 older=$work/.config/GIMP/${series%%.*}.0
+mkdir -p "$profile/plug-ins/nca.new/junk" "$later" "$older"
+good install install >log
+grep -qxF "gimp: installed in $later/plug-ins/nca" log || fail "$(cat log)"
+is "$(grep -c 'installed in' log)" 2
+[ -e "$profile/plug-ins/nca/help/en/index.html" ] || fail "no help"
+[ ! -e "$profile/plug-ins/nca/junk" ] || fail "half of another"
+[ ! -e "$profile/plug-ins/nca.new" ] || fail "left half-made"
+good install uninstall >log
+[ ! -e "$later/plug-ins/nca" ] || fail "still in $later"
+
+# Where GIMP is told to have its profile elsewhere, it is there and nowhere else.
+mkdir -p "$work/own/one" "$work/own/${series%%.*}.99"
+good install install "GIMP${series%%.*}_DIRECTORY=$work/own/one" >log
+is "$(grep 'installed in' log)" "gimp: installed in $work/own/one/plug-ins/nca"
 
 good install install >log
 good install uninstall >log
