@@ -295,6 +295,7 @@ REFUSALS = '''
 (tell "model" (grow image layer '(model "no such")))
 (tell "events" (grow image layer '(events "0 plont 1 1")))
 (tell "frames" (grow image layer '(steps 100000) '(every 1)))
+(tell "range" (grow image layer '(steps 1000001)))
 (tell "scale" (grow image layer '(scale 9000)))
 (tell "from" (train image layer '(from "no such")))
 (tell "folder" (train image layer '(size 8) '(iterations 1) '(output "/no/such/folder/x.bin")))
@@ -332,7 +333,7 @@ REFUSALS = '''
 SENTENCES = {
     'ungrown': 'Nothing was grown on this layer', 'damaged': 'Nothing was grown on this layer',
     'damaged-grow': 'done', 'learnt': 'did not grow', 'model': 'no such', 'events': '"plont"',
-    'frames': 'more than 2000 frames', 'scale': 'too large', 'from': 'no such',
+    'frames': 'more than 2000 frames', 'range': '1000001', 'scale': 'too large', 'from': 'no such',
     'folder': 'cannot be kept', 'all-erased': 'Nothing of the creature is left',
     'cropped': 'cropped or stretched',
     'locked': 'are locked', 'locked-frames': 'done', 'locked-alpha': 'are locked',
