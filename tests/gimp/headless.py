@@ -238,6 +238,7 @@ KINDS = '''
 (define outer (group-of (image-of inner) inner))
 (move-layer inner 5 3)
 (grow (image-of inner) inner '(model "lizard") '(steps 20) '(every 10) '(scale 0.5) '(output layers))
+(grow (image-of inner) inner '(model "lizard") '(steps 0) '(scale 0.5) '(delay 50) '(output layers))
 (for-each (lambda (layer)
     (say "inside " (name-of layer) (apply string-append (map (lambda (at)
       (string-append " " (number->string at))) (offsets-of layer)))))
@@ -272,7 +273,7 @@ def test_kinds(gimp, nca):
                        'indexed': '0 frames in the image, 3'}.items():
         gimp.check(f'frames-{name} {told}' in said, said)
     inside = [line[7:] for line in said if line.startswith('inside ')]
-    names = [f'Frame {number} (100ms)(replace)' for number in (3, 2, 1)]
+    names = [f'Frame {frame}(replace)' for frame in ('3 (100ms)', '2 (100ms)', '1 (100ms)', '1 (50ms)')]
     gimp.check(inside == [name + ' 20 17' for name in names] + ['picture 5 3'], inside)
     for name in ('rgb', 'gray', 'float', 'group'):
         pair = [premultiplied(picture(f'{gimp.made}/frames-{name}-{what}.png'))
