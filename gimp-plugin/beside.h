@@ -10,8 +10,8 @@
 gchar *beside_locale(void);
 gchar *beside_help(void);
 
-/* Makes the models beside the plug-in known to nca_model_find, and binds its texts to their
- * translations; before the first of both. */
+/* Makes the models beside the plug-in known to nca_model_find, and binds its texts to
+ * their translations; before the first of both. */
 void beside_init(void);
 
 #endif

@@ -13,8 +13,8 @@
 
 static const char NAME[] = "nca-creature";
 
-/* version, layer's width and height, scale, x, y, interp, the model's file, columns, rows,
- * cells as bits of floats */
+/* version, layer's width and height, scale, x, y, interp, the model's file, columns,
+ * rows, cells as bits of floats */
 #define TYPE "(uiidddiayiiay)"
 enum { VERSION = 1, STATE_MOST = 1 << 26 };
 

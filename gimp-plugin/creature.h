@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What travels with a layer: the model that it was learnt by or grown with, the cells, and
- * where on the layer they are.  It is kept in GIMP's own files as a parasite. */
+ * What travels with a layer: the model that it was learnt by or grown with, the cells,
+ * and where on the layer they are.  It is kept in GIMP's own files as a parasite. */
 #ifndef NCA_GIMP_CREATURE_H
 #define NCA_GIMP_CREATURE_H
 
@@ -31,8 +31,8 @@ void creature_free(Creature *creature);
 void creature_attach(gint32 layer, const NcaModel *model, const Place *place,
                      const NcaGrid *grid_or_null);
 
-/* Where a grid of the model's trained size lies on a layer of that size, so that the picture
- * without its padding covers `part`; smooth. */
+/* Where a grid of the model's trained size lies on a layer of that size, so that the
+ * picture without its padding covers `part`; smooth. */
 Place place_on(const NcaModel *model, const GeglRectangle *part, gint width, gint height);
 
 #endif

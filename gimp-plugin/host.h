@@ -81,8 +81,8 @@ gboolean host_selected(gint32 drawable, GeglRectangle *part);
 gint32 host_selection(gint32 image); /* -1 where nothing is selected */
 gint32 host_mask(gint32 layer);      /* -1 where it has none, or that is off */
 
-/* Its pixels; a shadow takes new ones, which host_merge_shadow brings in as one undo step,
- * where the selection lets them. */
+/* Its pixels; a shadow takes new ones, which host_merge_shadow brings in as one undo
+ * step, where the selection lets them. */
 GeglBuffer *host_buffer(gint32 drawable);
 GeglBuffer *host_shadow(gint32 drawable);
 void host_merge_shadow(gint32 drawable);

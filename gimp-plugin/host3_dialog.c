@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * GIMP 3's own dialog of a procedure, with its presets and its reset, beside the body's own
- * widget.  GIMP makes all widgets but those of models. */
+ * GIMP 3's own dialog of a procedure, with its presets and its reset, beside the body's
+ * own widget.  GIMP makes all widgets but those of models. */
 #include <libgimp/gimp.h>
 #include <libgimp/gimpui.h>
 

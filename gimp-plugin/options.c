@@ -71,7 +71,8 @@ const Option train_options[] = {
     CHOICE("output", N_("_Output"), N_("Where the result goes"), \
            AT(t, film.output), outputs, initial)
 #define FILM_STEPS(t) \
-    WHOLE("steps", N_("Steps i_n all"), N_("Steps to make"), AT(t, film.steps), 0, 1000000, 200), \
+    WHOLE("steps", N_("Steps i_n all"), N_("Steps to make"), AT(t, film.steps), 0, \
+          1000000, 200), \
     WHOLE("every", N_("Steps per _frame"), N_("Steps from frame to frame"), \
           AT(t, film.every), 1, NCA_FILM_STEPS_MAX, 4)
 #define FILM_LIFE(t, planted) \
@@ -79,8 +80,8 @@ const Option train_options[] = {
          N_("Plants and wounds: STEP VERB ARGS, parted by |, as in " \
             "\"0 plant 50% 50% | 100 erase half lower\""), \
          OPTION_TEXT, AT(t, film.events), planted), \
-    REAL("angle", N_("Start angle"), N_("Turns the creature counter-clockwise, degrees"), \
-         AT(t, film.angle), -1e6, 1e6, 0), \
+    REAL("angle", N_("Start angle"), \
+         N_("Turns the creature counter-clockwise, degrees"), AT(t, film.angle), -1e6, 1e6, 0), \
     REAL("fire-rate", N_("F_ire rate"), \
          N_("How many of the cells change in a step; -1: as the model says"), \
          AT(t, film.fire_rate), -1, 1, -1), \

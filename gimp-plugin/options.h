@@ -2,8 +2,8 @@
  *
  * The options of the three procedures, each declared once: a host makes the arguments of
  * GIMP's procedure, the widgets of its dialog and the last values from these tables.
- * Names, ranges and defaults are those of `nca` and of the FFmpeg filter; GIMP parts words
- * by '-' where FFmpeg has '_'. */
+ * Names, ranges and defaults are those of `nca` and of the FFmpeg filter; GIMP parts
+ * words by '-' where FFmpeg has '_'. */
 #ifndef NCA_GIMP_OPTIONS_H
 #define NCA_GIMP_OPTIONS_H
 
@@ -84,8 +84,8 @@ void options_clear(const Option *options, gpointer values);
  * NULL: all is well. */
 gchar *options_check(const Option *options, gconstpointer values);
 
-/* The values as text, for a host to keep, and back: what the text does not have, or has out
- * of range, stays as it is. */
+/* The values as text, for a host to keep, and back: what the text does not have, or has
+ * out of range, stays as it is. */
 gchar *options_format(const Option *options, gconstpointer values);
 void options_parse(const Option *options, gpointer values, const char *text);
 

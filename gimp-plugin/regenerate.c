@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * plug-in-nca-regenerate: the cells that the layer was drawn from are drawn once more; where
- * the layer differs, or is selected, they are dead.  The creature then goes on living. */
+ * plug-in-nca-regenerate: the cells that the layer was drawn from are drawn once more;
+ * where the layer differs, or is selected, they are dead.  The creature then goes on
+ * living. */
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdlib.h>
@@ -23,8 +24,8 @@ typedef struct Healing {
 
 /* ------------------------------------------------------------------- wounds */
 
-/* The greatest difference of premultiplied colours or of alpha; what is erased is so however
- * faint it was. */
+/* The greatest difference of premultiplied colours or of alpha; what is erased is so
+ * however faint it was. */
 static guint8 difference(const guint8 *a, const guint8 *b)
 {
     int most = a[3] && !b[3] ? 255 : abs(a[3] - b[3]);
@@ -33,7 +34,8 @@ static guint8 difference(const guint8 *a, const guint8 *b)
     return (guint8)most;
 }
 
-/* Where the layer is not what was drawn on it, or is selected: into the alpha of `drawn`. */
+/* Where the layer is not what was drawn on it, or is selected: into the alpha of
+ * `drawn`. */
 static void mark_changes(gint32 layer, guint8 *drawn, gsize pixels)
 {
     guint8 *now = layer_read8(layer), *selected = layer_read_selection(layer);

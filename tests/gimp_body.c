@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The procedures with a host in memory and without windows: what the user does to the image
- * while a window is open, what becomes of a training that cannot be kept, names of models,
- * and how many frames there are.  Usage: gimp_body LIZARD.bin */
+ * The procedures with a host in memory and without windows: what the user does to the
+ * image while a window is open, what becomes of a training that cannot be kept, names of
+ * models, and how many frames there are.  Usage: gimp_body LIZARD.bin */
 #include "gimp_calls.h"
 
 #include <glib/gstdio.h>

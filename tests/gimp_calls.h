@@ -56,7 +56,8 @@ static inline void set_value(const Option *o, gpointer values, const char *text)
     }
 }
 
-/* set: names and values in turn, up to NULL.  The call's error and file are the caller's. */
+/* set: names and values in turn, up to NULL.  The call's error and file are the
+ * caller's. */
 static inline Call run(const Procedure *p, Mode mode, gint32 layer,
                        const char *const *set)
 {

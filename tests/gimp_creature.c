@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What travels with a layer: it comes back as it was, and whatever else a file may hold in
- * its place is no creature, or one that can live. */
+ * What travels with a layer: it comes back as it was, and whatever else a file may hold
+ * in its place is no creature, or one that can live. */
 #include "../gimp-plugin/creature.h"
 
 #include <gio/gio.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What Grow and Regenerate leave in an image of a host in memory: which layers, where, and
- * with which cells; and which changes of a layer are wounds.  Usage: gimp_film LIZARD.bin */
+ * What Grow and Regenerate leave in an image of a host in memory: which layers, where,
+ * and with which cells; and which changes of a layer are wounds.  Usage: gimp_film
+ * LIZARD.bin */
 #include "gimp_calls.h"
 
 #include "nca_view.h"
@@ -116,8 +117,8 @@ static void test_alone(void)
     CHECK(says(call, NULL));
 }
 
-/* As large as the layer, whatever its shape: the picture fills it, without its padding, and
- * is in its middle.  Drawn once more, it is the same. */
+/* As large as the layer, whatever its shape: the picture fills it, without its padding,
+ * and is in its middle.  Drawn once more, it is the same. */
 static void test_fill(void)
 {
     static const gint sizes[][2] = {{150, 80}, {80, 150}};
@@ -194,8 +195,8 @@ static void test_further(void)
 
 enum { SIDE = 6, PIXELS = 4 }; /* cells, pixels per cell */
 
-/* Cells of one colour, the last column of another, drawn on a layer of the grid's size with
- * that shift, in pixels, half as much down. */
+/* Cells of one colour, the last column of another, drawn on a layer of the grid's size
+ * with that shift, in pixels, half as much down. */
 static gint32 drawn(const float most[4], const float last[4], double x, NcaInterp interp)
 {
     NcaModel *model = NULL;

@@ -51,7 +51,8 @@ static GeglBuffer *new_pixels(gint width, gint height)
                            babl_format("R'G'B'A u8"));
 }
 
-/* Made when they are asked for first: without GEGL there may be layers of which nobody asks. */
+/* Made when they are asked for first: without GEGL there may be layers of which nobody
+ * asks. */
 static GeglBuffer *pixels_of(Thing *t)
 {
     if (!t->pixels)

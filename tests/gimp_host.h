@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A host in memory, for the body of the plug-in alone: images, layers and their parasites,
- * as much of GIMP as host.h tells of.  All fake_… is what a user does to them. */
+ * A host in memory, for the body of the plug-in alone: images, layers and their
+ * parasites, as much of GIMP as host.h tells of.  All fake_… is what a user does to
+ * them. */
 #ifndef NCA_TEST_GIMP_HOST_H
 #define NCA_TEST_GIMP_HOST_H
 

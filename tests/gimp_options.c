@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The plug-in's tables of options: sound in themselves, and their values as text.  With the
- * argument "list" it prints them for options.py: name, kind, default, range, choices. */
+ * The plug-in's tables of options: sound in themselves, and their values as text.  With
+ * the argument "list" it prints them for options.py: name, kind, default, range,
+ * choices. */
 #include "../gimp-plugin/options.h"
 
 #include <string.h>
