@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A real GIMP without a window, in a profile of its own, with the plug-in of a build folder: for
-the tests beside.  With a root folder it is the GIMP of that system, entered by enter.sh."""
+"""A real GIMP in a profile of its own, with the plug-in of a build folder: for the tests beside.
+With a root folder it is the GIMP of that system, entered by enter.sh."""
 import os
 import re
 import shutil
@@ -53,9 +53,10 @@ class Gimp:
                 'NCA_MODEL_PATH': os.path.join(SOURCE, 'models'),
                 'GIMP_TESTING_PLUGINDIRS': f'{self.plug_ins}:{below("plug-ins")}'}
 
-    def command(self, *words):
-        """The words as they are run in its system."""
-        words = ['env', '-i'] + [f'{k}={v}' for k, v in self.environment().items()] + list(words)
+    def command(self, *words, **variables):
+        """The words as they are run in its system, with more variables of the environment."""
+        variables = {**self.environment(), **variables}
+        words = ['env', '-i'] + [f'{k}={v}' for k, v in variables.items()] + list(words)
         if not self.root:
             return words
         binds = [word for folder in (SOURCE, self.folder, os.path.dirname(self.plug_ins))
@@ -83,3 +84,23 @@ class Gimp:
         said = re.findall(r'TEST (.*)', output)
         self.check(said[-1:] == ['end'], 'the script did not end:', output[-2000:])
         return said[:-1]
+
+    def version(self):
+        told = subprocess.run(self.command('gimp-console', '--version'), capture_output=True,
+                              text=True, timeout=60, check=True)
+        return re.search(r'\d+\.\d+\.\d+', told.stdout)[0]
+
+    def windows(self, display, *files, theme=''):
+        """The command that opens files in its windows, with nothing that greets; theme: '',
+        'light' or 'dark'."""
+        settings = {'2': f'(theme "{theme.capitalize()}")', '3': f'(theme-color-scheme {theme})'}
+        lines = [settings[self.series]] if theme else []
+        if self.series == '3':
+            lines += [f'(config-version "{self.version()}")', '(show-welcome-dialog no)',
+                      '(check-updates no)', '(color-profile-policy keep)']
+        gimprc = os.path.join(self.folder, 'gimprc')
+        with open(gimprc, 'w', encoding='utf-8') as file:
+            file.write('\n'.join(lines) + '\n')
+        return self.command('gimp', '-n', '-s', '-f', '--stack-trace-mode=never',
+                            '--gimprc=' + gimprc, *files, DISPLAY=display, GDK_BACKEND='x11',
+                            NO_AT_BRIDGE='1', DBUS_SESSION_BUS_ADDRESS='disabled:')

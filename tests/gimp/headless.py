@@ -12,24 +12,11 @@ import numpy as np
 from PIL import Image, ImageSequence
 
 from gimp import SOURCE, Gimp
+from pictures import loss, picture, premultiplied
 
 LIZARD = os.path.join(SOURCE, 'models/recipes/lizard.png')
 SIZE, PADDING = 40, 16
 ROUNDING = 3  # of 255: libnca draws on layers in integers, on PNG files in floats
-
-
-def premultiplied(image):
-    pixels = np.asarray(image.convert('RGBA'), dtype=float) / 255
-    pixels[..., :3] *= pixels[..., 3:]
-    return pixels
-
-
-def loss(one, other):
-    return float(np.mean((one - other) ** 2))
-
-
-def picture(path):
-    return Image.open(path).convert('RGBA')
 
 
 def in_cells(image):
