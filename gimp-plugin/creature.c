@@ -36,7 +36,7 @@ static gboolean convert_exactly(GConverter *converter, const void *in, gsize in_
         taken += read;
         made += written;
     }
-    return result == G_CONVERTER_FINISHED && made == size;
+    return made == size;
 }
 
 static GVariant *compress(const void *data, gsize size)

@@ -341,6 +341,7 @@ static void test_names(void)
     CHECK(is_kept("toad", "lime", "toad", "toad"));
     CHECK(is_kept("a/b.jpeg #2", "red", "", "a-b"));
     CHECK(is_kept(".toad", "red", "", "-toad"));
+    CHECK(is_kept("fish v1.2", "red", "", "fish v1.2"));
     CHECK(is_kept("Dr. Smith", "red", "", "Dr. Smith"));
     CHECK(is_kept("one\ntwo\r", "red", "", "one-two"));
     CHECK(is_kept("", "red", " toad.bin ", "toad"));

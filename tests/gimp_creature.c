@@ -204,6 +204,10 @@ static void test_cells(const Parts *sound, gsize size)
         CHECK_MSG((p = *sound, p.columns = wrong[i][0], p.rows = wrong[i][1],
                    !good(p, zeros(size))),
                   "%d × %d", wrong[i][0], wrong[i][1]);
+    p = *sound;
+    p.columns = NCA_SIDE_MAX + 1;
+    p.rows = 1;
+    CHECK(!good(p, zeros(4 * sizeof(float) * (gsize)p.columns)));
     CHECK(!good(*sound, zeros(size - 4)));
     CHECK(!good(*sound, zeros(size + 4)));
     CHECK(!good(*sound, zeros((gsize)1 << 26)));
