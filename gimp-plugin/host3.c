@@ -222,6 +222,9 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode mode, GimpImage
     options_init(p->options, call.values);
     host3_read_values(config, p->options, call.values);
     Outcome outcome = run_call(p, &call, drawables);
+    /* GIMP would attach the settings to an image that is gone, and complain. */
+    if (outcome == OUTCOME_DONE && image && !gimp_image_id_is_valid(call.image))
+        outcome = OUTCOME_CANCELLED;
     GimpValueArray *values = answer(procedure, p, outcome, &call);
     options_clear(p->options, call.values);
     g_free(call.values);

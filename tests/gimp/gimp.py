@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A real GIMP in a profile of its own, with the plug-in of a build folder: for the tests beside.
-With a root folder it is the GIMP of that system, entered by enter.sh."""
+"""A real GIMP in a profile of its own, with the plug-in of a build folder: for the tests beside."""
 import os
 import re
 import shutil
@@ -16,10 +15,10 @@ NEEDED = {'2': ['file-png', 'file-gif-load', 'file-gif-save', 'script-fu'],
 
 
 class Gimp:
-    """series: '2' or '3'; plug_ins: the folder that has nca/nca; root: '' or its system's."""
+    """series: '2' or '3'; plug_ins: the folder that has nca/nca."""
 
-    def __init__(self, series, plug_ins, root=''):
-        self.series, self.plug_ins, self.root = series, os.path.abspath(plug_ins), root
+    def __init__(self, series, plug_ins):
+        self.series, self.plug_ins = series, os.path.abspath(plug_ins)
         self.folder = tempfile.mkdtemp(prefix='nca-gimp-')
         self.failures = 0
         self.made = os.path.join(self.folder, 'made')  # what the scripts write
@@ -40,7 +39,7 @@ class Gimp:
         libraries = {'2': 'usr/lib/gimp/2.0', '3': f'usr/lib/{os.uname().machine}-linux-gnu/gimp/3.0'}
         folder = '/' + libraries[self.series] + '/plug-ins'
         for name in NEEDED[self.series]:
-            if os.path.isdir(self.root + os.path.join(folder, name)):
+            if os.path.isdir(os.path.join(folder, name)):
                 os.symlink(os.path.join(folder, name), os.path.join(self.folder, 'plug-ins', name))
 
     def environment(self):
@@ -54,14 +53,9 @@ class Gimp:
                 'GIMP_TESTING_PLUGINDIRS': f'{self.plug_ins}:{below("plug-ins")}'}
 
     def command(self, *words, **variables):
-        """The words as they are run in its system, with more variables of the environment."""
+        """The words in its environment, with more variables."""
         variables = {**self.environment(), **variables}
-        words = ['env', '-i'] + [f'{k}={v}' for k, v in variables.items()] + list(words)
-        if not self.root:
-            return words
-        binds = [word for folder in (SOURCE, self.folder, os.path.dirname(self.plug_ins))
-                 for word in ('-b', folder)]
-        return [os.path.join(HERE, 'enter.sh'), self.root] + binds + words
+        return ['env', '-i', *(f'{k}={v}' for k, v in variables.items()), *words]
 
     def batch(self, script):
         """The command that runs a script of two.scm's and three.scm's words."""

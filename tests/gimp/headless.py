@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Train, Grow and Regenerate in a real GIMP without a window; what it saves and exports is read
-back.  Usage: headless.py 2|3 PLUG_INS NCA [ROOT]"""
+back.  Usage: headless.py 2|3 PLUG_INS NCA"""
 import glob
 import json
 import os
@@ -336,7 +336,7 @@ def test_refusals(gimp):
 
 def main():
     series, plug_ins, nca = sys.argv[1:4]
-    gimp = Gimp(series, plug_ins, *sys.argv[4:])
+    gimp = Gimp(series, plug_ins)
     try:
         test_frames(gimp, nca)
         test_regenerate(gimp)

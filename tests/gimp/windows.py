@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Train, Grow and Regenerate in the windows of a real GIMP, by keys and mouse; what it saves is
-read by a second GIMP.  Usage: windows.py 2|3 PLUG_INS NCA [ROOT]
+read by a second GIMP.  Usage: windows.py 2|3 PLUG_INS NCA
 
 NCA_SHOTS=FOLDER keeps pictures of all windows, NCA_THEME=light|dark chooses how they look."""
 import glob
@@ -50,10 +50,10 @@ MARK = b'nca checkpoint 2\0'
 class Session:
     """A GIMP that shows the smiley."""
 
-    def __init__(self, series, plug_ins, nca, root=''):
-        self.arguments = series, plug_ins, root
+    def __init__(self, series, plug_ins, nca):
+        self.arguments = series, plug_ins
         self.nca, self.desktop = nca, None
-        self.gimp = Gimp(series, plug_ins, root)
+        self.gimp = Gimp(series, plug_ins)
         try:
             self.desktop = Desktop(self.gimp.folder, os.environ.get('NCA_SHOTS'))
             self.process = self.desktop.start(*self.gimp.windows(
@@ -182,7 +182,7 @@ def test_train(session):
 def stop_and_grow(session, dialog):
     """Grow… can be pressed when the training has stopped, and closes the dialog."""
     desktop = session.desktop
-    desktop.keys('alt+t')
+    desktop.keys('alt+o')
     desktop.wait('Grow…', lambda: pressed(desktop, 'alt+g', dialog))
 
 
@@ -379,7 +379,7 @@ def regenerate(session, steps):
     """In place; after no steps its wound is seen as the plug-in sees it."""
     session.open('r', '^Regenerate')
     session.desktop.shot(f'regenerate-{steps}')
-    session.desktop.set('alt+t', str(steps))
+    session.desktop.set('alt+n', str(steps))
     session.desktop.keys('alt+g')
     session.desktop.wait('end of the plug-in', lambda: not session.plug_ins())
     session.desktop.shot(f'regenerated-{steps}')
