@@ -11,8 +11,8 @@ mkdir -p "$2"
 folder=$(realpath "$2")
 root=$folder/root
 packages=(gcc libc6-dev meson ninja-build pkg-config libjansson-dev libmd-dev libpng-dev gettext
-    gimp libgimp-3.0-dev adwaita-icon-theme fonts-dejavu-core imagemagick locales openbox python3
-    python3-numpy python3-pil xauth xdotool xvfb)
+    gimp libgimp-3.0-dev adwaita-icon-theme fonts-dejavu-core locales openbox python3
+    python3-numpy python3-pil xauth x11-utils xdotool xvfb)
 
 # Where this system's own packages are from.
 mirror() {
