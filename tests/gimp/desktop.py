@@ -29,8 +29,7 @@ class Desktop:
     def __init__(self, folder, shots=None, size='1280x900'):
         self.folder, self.shots = folder, shots
         self.processes = []
-        # The sbin folders are for what enter.sh needs.
-        self.variables = {'HOME': folder, 'PATH': '/usr/sbin:/usr/bin:/sbin:/bin'}
+        self.variables = {'HOME': folder, 'PATH': '/usr/bin:/bin'}
         try:
             self.variables['DISPLAY'] = self.display = self.open_display(size)
             self.start('openbox')
