@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * GIMP 3: procedures, items, images, the status bar. */
+ * GIMP 3: procedures, items, images. */
 #include <libgimp/gimp.h>
 
 #include <glib/gi18n-lib.h>
@@ -433,31 +433,4 @@ void host_undo_begin(gint32 image)
 void host_undo_end(gint32 image)
 {
     gimp_image_undo_group_end(gimp_image_get_by_id(image));
-}
-
-void host_flush(void)
-{
-    gimp_displays_flush();
-}
-
-/* -------------------------------------------------------------------- talk */
-
-void host_progress_begin(const char *text)
-{
-    gimp_progress_init(text);
-}
-
-void host_progress(double part)
-{
-    gimp_progress_update(part);
-}
-
-void host_progress_end(void)
-{
-    gimp_progress_end();
-}
-
-void host_message(const char *sentence)
-{
-    gimp_message(sentence);
 }

@@ -4,6 +4,7 @@
  * again, each beside a grid that is stepped by hand. */
 #include "nca_film.h"
 
+#include "allocations.h"
 #include "grids.h"
 
 static const char events_text[] = "0 plant 50% 50% | 5 erase half left | 5 angle 30 | "
@@ -191,28 +192,6 @@ static void test_hostile_state(void)
 }
 
 /* ------------------------------------------------------------------ memory */
-
-static int allocations_left = -1; /* negative: never fail */
-
-static bool allocation_fails(void)
-{
-    return allocations_left >= 0 && allocations_left-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-    return allocation_fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return allocation_fails() ? NULL : __real_calloc(count, size);
-}
 
 static void test_allocations(const NcaModel *model)
 {

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <unistd.h>
 
+#include "allocations.h"
 #include "comma.h"
 #include "folder.h"
 #include "models.h"
@@ -150,28 +151,6 @@ static void test_shapes_out_of_range(void)
 }
 
 /* -------------------------------------------------- allocations that fail */
-
-static int allocations_left = -1; /* negative: never fail */
-
-static bool allocation_fails(void)
-{
-    return allocations_left >= 0 && allocations_left-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-    return allocation_fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return allocation_fails() ? NULL : __real_calloc(count, size);
-}
 
 /* Everything that allocates, once. */
 static NcaStatus use_all(const char *path, NcaError *error)

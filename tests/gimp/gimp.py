@@ -58,10 +58,10 @@ class Gimp:
         return ['env', '-i', *(f'{k}={v}' for k, v in variables.items()), *words]
 
     def batch(self, script):
-        """The command that runs a script of two.scm's and three.scm's words."""
+        """The command that runs a script of words.scm's words, and of those that differ."""
         words = {'2': 'two.scm', '3': 'three.scm'}[self.series]
         with open(os.path.join(self.folder, 'script.scm'), 'w', encoding='utf-8') as file:
-            file.write(f'(begin (load "{HERE}/{words}")\n(define made "{self.made}/")\n'
+            file.write(f'(begin (load "{HERE}/words.scm") (load "{HERE}/{words}")\n(define made "{self.made}/")\n'
                        f'{script}\n(say "end"))\n')
         if self.series == '2':
             shutil.rmtree(os.path.join(self.folder, 'gimp'), ignore_errors=True)

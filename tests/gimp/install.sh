@@ -22,7 +22,8 @@ gimp() {
         language=(--batch-interpreter plug-in-script-fu-eval)
         end=(--quit)
     }
-    printf '(begin (load "%s/%s") %s (say "end"))\n' "$here" "$words" "$1" >script.scm
+    printf '(begin (load "%s/words.scm") (load "%s/%s") %s (say "end"))\n' "$here" "$here" "$words" \
+        "$1" >script.scm
     alone "${@:2}" gimp-console -i -n -d -f "${language[@]}" -b "(load \"$work/script.scm\")" \
         "${end[@]}" >said 2>&1 || fail "gimp-console -> $?"
     grep -q 'TEST end' said || fail "no end: $(tail -n 5 said)"

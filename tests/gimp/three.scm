@@ -1,9 +1,7 @@
 ; SPDX-License-Identifier: MIT
 ;
-; The words that the tests are written in, for GIMP 3; two.scm has them for GIMP 2.10.
+; Words of the tests that GIMP 3 takes in its own way; two.scm has them for GIMP 2.10.
 (script-fu-use-v3)
-
-(define (say . words) (gimp-message (apply string-append "TEST " words)))
 
 (define (text-of value)
   (cond ((symbol? value) (string-append "\"" (symbol->string value) "\""))
@@ -15,13 +13,6 @@
   (apply string-append
          (map (lambda (v) (string-append " #:" (symbol->string (car v)) " " (text-of (cadr v))))
               given)))
-
-; What a failed procedure says.
-(define refusal "")
-(define (throw . words)
-  (set! refusal (if (string? (car words)) (car words) ""))
-  (if (more-handlers?) (apply (pop-handler)) (apply error words)))
-(define *error-hook* throw)
 
 ; Each takes lists (option value) and gives what the procedure returns, or #f.
 (define the-image #f)
@@ -46,7 +37,6 @@
 (define (name-of layer) (gimp-item-get-name layer))
 (define (width-of layer) (gimp-drawable-get-width layer))
 (define (height-of layer) (gimp-drawable-get-height layer))
-(define (close-image image) (gimp-image-delete image))
 (define (save-image image path) (gimp-file-save RUN-NONINTERACTIVE image path -1))
 (define (save-layer image layer path)
   (let* ((alone (gimp-image-new (width-of layer) (height-of layer) RGB))
@@ -59,8 +49,6 @@
   (file-gif-export #:run-mode RUN-NONINTERACTIVE #:image image #:file path #:as-animation TRUE))
 (define (export-webp image path)
   (file-webp-export #:run-mode RUN-NONINTERACTIVE #:image image #:file path #:animation TRUE #:lossless TRUE))
-(define (select-part image x y width height)
-  (gimp-image-select-rectangle image CHANNEL-OP-REPLACE x y width height))
 (define (erase-part image layer x y width height)
   (select-part image x y width height)
   (gimp-drawable-edit-clear layer)
@@ -91,11 +79,6 @@
     (gimp-selection-none image)
     layer))
 (define (image-of layer) (gimp-item-get-image layer))
-(define (make-indexed image)
-  (gimp-image-convert-indexed image CONVERT-DITHER-NONE CONVERT-PALETTE-GENERATE 8 FALSE FALSE ""))
-(define (select-ellipse image x y width height)
-  (gimp-context-set-antialias FALSE)
-  (gimp-image-select-ellipse image CHANNEL-OP-REPLACE x y width height))
 (define (clear-selected image layer inverse?)
   (if inverse? (gimp-selection-invert image))
   (gimp-drawable-edit-clear layer)
@@ -105,11 +88,6 @@
     (gimp-layer-add-mask layer mask)
     (gimp-layer-set-edit-mask layer FALSE)
     (gimp-selection-none image)))
-(define (fill-half drawable)
-  (gimp-context-set-foreground '(255 255 255))
-  (gimp-context-set-opacity 50)
-  (gimp-drawable-edit-fill drawable FILL-FOREGROUND)
-  (gimp-context-set-opacity 100))
 (define (mask-by-half layer)
   (let ((mask (gimp-layer-create-mask layer ADD-MASK-BLACK)))
     (gimp-layer-add-mask layer mask)
@@ -120,9 +98,6 @@
     (gimp-image-insert-layer image group 0 0)
     (gimp-image-reorder-item image layer group 0)
     group))
-(define (resize-layer layer width height x y) (gimp-layer-resize layer width height x y))
-(define (scale-image image width height) (gimp-image-scale image width height))
-(define (image-size image width height) (gimp-image-resize image width height 0 0))
 (define (big-picture width height)
   (let* ((image (gimp-image-new width height RGB))
          (layer (gimp-layer-new image "big" width height RGBA-IMAGE 100 LAYER-MODE-NORMAL)))
@@ -130,18 +105,11 @@
     (gimp-context-set-foreground '(255 255 255))
     (gimp-drawable-fill layer FILL-FOREGROUND)
     layer))
-(define (attach layer name text)
-  (gimp-item-attach-parasite layer (list name 1 text)))
 (define (channel-of image)
   (let ((channel (gimp-channel-new image "channel" 64 64 100 '(0 0 0))))
     (gimp-image-insert-channel image channel 0 0)
     channel))
-(define (lock-layer layer) (gimp-item-set-lock-content layer TRUE))
-(define (flatten-layer layer) (gimp-layer-flatten layer))
 (define (alpha? layer) (gimp-drawable-has-alpha layer))
-(define (lock-alpha layer) (gimp-layer-set-lock-alpha layer TRUE))
-(define (turn-mask-off layer) (gimp-layer-set-apply-mask layer FALSE))
-(define (move-layer layer x y) (gimp-layer-set-offsets layer x y))
 (define (offsets-of layer) (gimp-drawable-get-offsets layer))
 (define (children group) (vector->list (gimp-item-get-children group)))
 (define (undo? image) (gimp-image-undo-is-enabled image))

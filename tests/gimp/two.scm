@@ -1,8 +1,6 @@
 ; SPDX-License-Identifier: MIT
 ;
-; The words that the tests are written in, for GIMP 2.10; three.scm has them for GIMP 3.
-
-(define (say . words) (gimp-message (apply string-append "TEST " words)))
+; Words of the tests that GIMP 2.10 takes in its own way; three.scm has them for GIMP 3.
 
 ; What a procedure of ours takes beside the run mode, image and layer, in order.
 (define train-values
@@ -30,13 +28,6 @@
 (define (all-values given table)
   (map (lambda (v) (value-of (car v) given (cadr v))) table))
 
-; What a failed procedure says.
-(define refusal "")
-(define (throw . words)
-  (set! refusal (if (string? (car words)) (car words) ""))
-  (if (more-handlers?) (apply (pop-handler)) (apply error words)))
-(define *error-hook* throw)
-
 ; Each takes lists (option value) and gives what the procedure returns, or #f.
 (define (call procedure image layer given table)
   (set! refusal "")
@@ -54,7 +45,6 @@
 (define (name-of layer) (car (gimp-item-get-name layer)))
 (define (width-of layer) (car (gimp-drawable-width layer)))
 (define (height-of layer) (car (gimp-drawable-height layer)))
-(define (close-image image) (gimp-image-delete image))
 (define (save-layer image layer path)
   (file-png-save RUN-NONINTERACTIVE image layer path path 0 9 0 0 0 0 0))
 (define (save-image image path)
@@ -71,8 +61,6 @@
   (gimp-context-set-foreground '(255 0 255))
   (gimp-edit-fill layer FILL-FOREGROUND)
   (gimp-selection-none image))
-(define (select-part image x y width height)
-  (gimp-image-select-rectangle image CHANNEL-OP-REPLACE x y width height))
 
 ; A picture of 64×64: its left half white, its right half black.  type: rgb, rgba, gray;
 ; precision: u8, u16, float, the last two linear.
@@ -92,11 +80,6 @@
     (gimp-selection-none image)
     layer))
 (define (image-of layer) (car (gimp-item-get-image layer)))
-(define (make-indexed image)
-  (gimp-image-convert-indexed image CONVERT-DITHER-NONE CONVERT-PALETTE-GENERATE 8 FALSE FALSE ""))
-(define (select-ellipse image x y width height)
-  (gimp-context-set-antialias FALSE)
-  (gimp-image-select-ellipse image CHANNEL-OP-REPLACE x y width height))
 (define (clear-selected image layer inverse?)
   (if inverse? (gimp-selection-invert image))
   (gimp-edit-clear layer)
@@ -106,11 +89,6 @@
     (gimp-layer-add-mask layer mask)
     (gimp-layer-set-edit-mask layer FALSE)
     (gimp-selection-none image)))
-(define (fill-half drawable)
-  (gimp-context-set-foreground '(255 255 255))
-  (gimp-context-set-opacity 50)
-  (gimp-drawable-edit-fill drawable FILL-FOREGROUND)
-  (gimp-context-set-opacity 100))
 (define (mask-by-half layer)
   (let ((mask (car (gimp-layer-create-mask layer ADD-MASK-BLACK))))
     (gimp-layer-add-mask layer mask)
@@ -121,9 +99,6 @@
     (gimp-image-insert-layer image group 0 0)
     (gimp-image-reorder-item image layer group 0)
     group))
-(define (resize-layer layer width height x y) (gimp-layer-resize layer width height x y))
-(define (scale-image image width height) (gimp-image-scale image width height))
-(define (image-size image width height) (gimp-image-resize image width height 0 0))
 (define (big-picture width height)
   (let* ((image (car (gimp-image-new width height RGB)))
          (layer (car (gimp-layer-new image width height RGBA-IMAGE "big" 100 LAYER-MODE-NORMAL))))
@@ -131,18 +106,11 @@
     (gimp-context-set-foreground '(255 255 255))
     (gimp-drawable-fill layer FILL-FOREGROUND)
     layer))
-(define (attach layer name text)
-  (gimp-item-attach-parasite layer (list name 1 text)))
 (define (channel-of image)
   (let ((channel (car (gimp-channel-new image 64 64 "channel" 100 '(0 0 0)))))
     (gimp-image-insert-channel image channel 0 0)
     channel))
-(define (lock-layer layer) (gimp-item-set-lock-content layer TRUE))
-(define (flatten-layer layer) (gimp-layer-flatten layer))
 (define (alpha? layer) (= TRUE (car (gimp-drawable-has-alpha layer))))
-(define (lock-alpha layer) (gimp-layer-set-lock-alpha layer TRUE))
-(define (turn-mask-off layer) (gimp-layer-set-apply-mask layer FALSE))
-(define (move-layer layer x y) (gimp-layer-set-offsets layer x y))
 (define (offsets-of layer) (gimp-drawable-offsets layer))
 (define (children group) (vector->list (cadr (gimp-item-get-children group))))
 (define (undo? image) (= TRUE (car (gimp-image-undo-is-enabled image))))

@@ -1,0 +1,35 @@
+; SPDX-License-Identifier: MIT
+;
+; The words that the tests are written in: those that all GIMPs take alike.
+
+(define (say . words) (gimp-message (apply string-append "TEST " words)))
+
+; What a failed procedure says.
+(define refusal "")
+(define (throw . words)
+  (set! refusal (if (string? (car words)) (car words) ""))
+  (if (more-handlers?) (apply (pop-handler)) (apply error words)))
+(define *error-hook* throw)
+(define (close-image image) (gimp-image-delete image))
+(define (select-part image x y width height)
+  (gimp-image-select-rectangle image CHANNEL-OP-REPLACE x y width height))
+(define (make-indexed image)
+  (gimp-image-convert-indexed image CONVERT-DITHER-NONE CONVERT-PALETTE-GENERATE 8 FALSE FALSE ""))
+(define (select-ellipse image x y width height)
+  (gimp-context-set-antialias FALSE)
+  (gimp-image-select-ellipse image CHANNEL-OP-REPLACE x y width height))
+(define (fill-half drawable)
+  (gimp-context-set-foreground '(255 255 255))
+  (gimp-context-set-opacity 50)
+  (gimp-drawable-edit-fill drawable FILL-FOREGROUND)
+  (gimp-context-set-opacity 100))
+(define (resize-layer layer width height x y) (gimp-layer-resize layer width height x y))
+(define (scale-image image width height) (gimp-image-scale image width height))
+(define (image-size image width height) (gimp-image-resize image width height 0 0))
+(define (attach layer name text)
+  (gimp-item-attach-parasite layer (list name 1 text)))
+(define (lock-layer layer) (gimp-item-set-lock-content layer TRUE))
+(define (flatten-layer layer) (gimp-layer-flatten layer))
+(define (lock-alpha layer) (gimp-layer-set-lock-alpha layer TRUE))
+(define (turn-mask-off layer) (gimp-layer-set-apply-mask layer FALSE))
+(define (move-layer layer x y) (gimp-layer-set-offsets layer x y))
