@@ -106,7 +106,7 @@ melt_to() {
         QT_QPA_PLATFORM=offscreen timeout 30 melt -profile "$work/profile" "$@" -consumer "avformat:$out" \
             f=rawvideo vcodec=rawvideo pix_fmt=rgba mlt_image_format=rgba an=1 "real_time=-$threads" \
             >/dev/null 2>stderr
-        grep '^frei0r' stderr >told
+        grep -o 'frei0r nca.*' stderr >told # behind melt's own progress, where that was sooner
         [ "$(stat -c %s "$out")" -ne "$size" ] || return
     done
     fail "$(stat -c %s "$out") bytes from melt: $(cat stderr)"
