@@ -59,25 +59,37 @@ static GtkWidget *model_row(HostDialog *d, const Option *o, GtkSizeGroup *labels
     return d->model_row = row;
 }
 
-static GtkWidget *option_widget(HostDialog *d, const Option *o, GtkSizeGroup *labels)
+/* What is alike in all rows is as wide in all of them. */
+typedef struct Columns {
+    GtkSizeGroup *labels, *numbers;
+} Columns;
+
+static GtkWidget *option_widget(HostDialog *d, const Option *o, const Columns *columns)
 {
     GtkWidget *widget;
     if (o->kind == OPTION_MODEL)
-        return model_row(d, o, labels);
+        return model_row(d, o, columns->labels);
     widget = gimp_procedure_dialog_get_widget(GIMP_PROCEDURE_DIALOG(d->window), o->name,
                                               G_TYPE_NONE);
     if (GIMP_IS_LABELED(widget))
-        gtk_size_group_add_widget(labels, gimp_labeled_get_label(GIMP_LABELED(widget)));
+        gtk_size_group_add_widget(columns->labels,
+                                  gimp_labeled_get_label(GIMP_LABELED(widget)));
+    if (GIMP_IS_LABEL_SPIN(widget))
+        gtk_size_group_add_widget(
+            columns->numbers, gimp_label_spin_get_spin_button(GIMP_LABEL_SPIN(widget)));
     return widget;
 }
 
 static GtkWidget *options_column(HostDialog *d)
 {
     GtkWidget *column = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6);
-    GtkSizeGroup *labels = gtk_size_group_new(GTK_SIZE_GROUP_HORIZONTAL);
+    Columns columns = {gtk_size_group_new(GTK_SIZE_GROUP_HORIZONTAL),
+                       gtk_size_group_new(GTK_SIZE_GROUP_HORIZONTAL)};
     for (const Option *o = d->params.procedure->options; o->name; o++)
-        gtk_box_pack_start(GTK_BOX(column), option_widget(d, o, labels), FALSE, FALSE, 0);
-    g_object_unref(labels);
+        gtk_box_pack_start(GTK_BOX(column), option_widget(d, o, &columns), FALSE, FALSE,
+                           0);
+    g_object_unref(columns.labels);
+    g_object_unref(columns.numbers);
     return column;
 }
 
@@ -97,7 +109,6 @@ HostDialog *host_dialog_new(Call *call, const HostDialogParams *params)
     host3_write_values(d->config, params->procedure->options, call->values);
     d->window = gimp_procedure_dialog_new(host->procedure, d->config, params->title);
     gimp_procedure_dialog_set_ok_label(GIMP_PROCEDURE_DIALOG(d->window), params->ok);
-    gtk_container_set_border_width(GTK_CONTAINER(box), 12);
     gtk_box_pack_start(GTK_BOX(box), params->side, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(box), options_column(d), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(gtk_dialog_get_content_area(GTK_DIALOG(d->window))), box,

@@ -85,8 +85,8 @@ class Gimp:
         return re.search(r'\d+\.\d+\.\d+', told.stdout)[0]
 
     def windows(self, display, *files, theme=''):
-        """The command that opens files in its windows, with nothing that greets; theme: '',
-        'light' or 'dark'."""
+        """The command that opens files in its windows, with nothing that greets; messages are
+        printed.  theme: '', 'light' or 'dark'."""
         settings = {'2': f'(theme "{theme.capitalize()}")', '3': f'(theme-color-scheme {theme})'}
         lines = [settings[self.series]] if theme else []
         if self.series == '3':
@@ -95,6 +95,6 @@ class Gimp:
         gimprc = os.path.join(self.folder, 'gimprc')
         with open(gimprc, 'w', encoding='utf-8') as file:
             file.write('\n'.join(lines) + '\n')
-        return self.command('gimp', '-n', '-s', '-f', '--stack-trace-mode=never',
+        return self.command('gimp', '-n', '-s', '-f', '-c', '--stack-trace-mode=never',
                             '--gimprc=' + gimprc, *files, DISPLAY=display, GDK_BACKEND='x11',
                             NO_AT_BRIDGE='1', DBUS_SESSION_BUS_ADDRESS='disabled:')

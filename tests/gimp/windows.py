@@ -35,6 +35,7 @@ SAME = 0.004  # in the mean of the colours: nothing but rounding
 LIVES = 0.01  # the mean colour of a picture with anything on it
 SEEN = 0.3    # the colour of a cell that is seen
 GROWN = 0.03  # from the target, in the mean of all colours; an empty picture is at 0.13
+HEALED = 0.05  # the same after a wound, by a training as short as this
 WAY = [(0.25, 0.4), (0.5, 0.45)]  # of the drag, in parts of the playground
 
 PLACE = (0, 20, 1270, 880)         # of GIMP's window, and in it:
@@ -232,7 +233,7 @@ def test_playground(session, dialog):
     desktop.shot('wound')
     desktop.keys('alt+p')
     desktop.wait('closed wound', lambda: (colour(look())[wound] > SEEN).mean() > 0.9 and
-                 far_from_target(colour(look())) < GROWN)
+                 far_from_target(colour(look())) < HEALED)
     desktop.shot('closed')
     return before, after
 
@@ -389,12 +390,12 @@ def check_eraser(session, layers):
     grown, erased, healed = (layers[name][-1] for name in ('grown', 'erased', 'healed'))
     wound = (grown[..., 3] > 0.9) & (erased[..., 3] < 0.1)
     session.check(wound.mean() > 0.03, 'the eraser has taken', wound.mean(), 'of the layer only')
-    back = (healed[..., 3][wound] > 0.9).mean()
+    back = np.mean(healed[..., 3] > 0.9, where=wound) if wound.any() else 0
     session.check(back > 0.9, 'of the wound only', back, 'has closed')
     shown = Image.fromarray(colour(healed).astype(np.float32)).resize(
         (COLUMNS - 2 * PADDING, ROWS - 2 * PADDING), Image.BOX)
     far = far_from_target(np.pad(np.asarray(shown), PADDING))
-    session.check(far < GROWN, 'the healed layer is', far, 'from the target')
+    session.check(far < HEALED, 'the healed layer is', far, 'from the target')
 
 
 # ------------------------------------------------------------ closed images
@@ -420,10 +421,8 @@ def test_closed_image(session):
     desktop.wait('end of the plug-in', lambda: not session.plug_ins())
     desktop.shot('image-closed')
     session.check(len(session.models()) == len(before) + 1, 'the models are', session.models())
-    if session.gimp.series == '2':
-        desktop.activate(desktop.wait_window('^GIMP Message'))
-        desktop.keys('Return')
-    session.check(not desktop.find_window('^GIMP Message'), 'GIMP complains, see its window')
+    session.check('The layer is gone; the model is kept as' in session.said(),
+                  'that the model is kept is not told:', session.said())
 
 
 def test_quit(session):
@@ -432,7 +431,7 @@ def test_quit(session):
     session.desktop.keys('ctrl+q')
     session.desktop.wait('end of GIMP', lambda: session.process.poll() is not None)
     session.check(session.process.returncode == 0, 'GIMP ends with', session.process.returncode)
-    session.check(not re.search(r'\(nca:\d+\)|crash|terminated', session.said()),
+    session.check(not re.search(r'\(nca:\d+\)|[Cc]rash|[Ee]rror|terminated', session.said()),
                   'GIMP says', session.said())
 
 
@@ -454,7 +453,7 @@ def main():
         check_frames(session, layers['film'], before, after)
         check_eraser(session, layers)
     except TooLate as late:
-        session.check(False, late, session.said())
+        session.check(False, f'{late}\n{session.said()}')
     finally:
         session.close()
     sys.exit(session.gimp.failures > 0)
