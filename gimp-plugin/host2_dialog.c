@@ -173,7 +173,11 @@ void host_dialog_set_text(HostDialog *d, const char *name, const char *value)
 
 void host_dialog_set_sensitive(HostDialog *d, const char *name, gboolean sensitive)
 {
-    gtk_widget_set_sensitive(find(d, name), sensitive);
+    GtkWidget *widget = find(d, name);
+    /* GTK 2 draws what is selected as if it could be changed. */
+    if (!sensitive && GTK_IS_EDITABLE(widget))
+        gtk_editable_select_region(GTK_EDITABLE(widget), 0, 0);
+    gtk_widget_set_sensitive(widget, sensitive);
 }
 
 void host_dialog_set_ok_sensitive(HostDialog *d, gboolean sensitive)
