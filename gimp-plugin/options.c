@@ -11,7 +11,7 @@
 #define DELAY_MOST 60000
 #define SEED_MOST G_MAXINT
 
-static const OptionChoice presets[] = {{"draft", N_("Draft (about a minute)")},
+static const OptionChoice presets[] = {{"draft", N_("Draft (a minute or two)")},
                                        {"standard", N_("Standard (about ten minutes)")},
                                        {"best", N_("Best (about an hour)")},
                                        {NULL, NULL}};
