@@ -18,7 +18,7 @@ import time
 import numpy as np
 from PIL import Image
 
-from desktop import TICK, Desktop, TooLate
+from desktop import LIMIT, TICK, Desktop, TooLate
 from gimp import SOURCE, Gimp
 from pictures import colour, picture, premultiplied
 
@@ -429,8 +429,11 @@ def test_quit(session):
     """GIMP ends in peace, and no plug-in of ours has complained."""
     session.desktop.activate(session.main)
     session.desktop.keys('ctrl+q')
-    session.desktop.wait('end of GIMP', lambda: session.process.poll() is not None)
-    session.check(session.process.returncode == 0, 'GIMP ends with', session.process.returncode)
+    try:
+        status = session.process.wait(LIMIT)
+    except subprocess.TimeoutExpired as late:
+        raise TooLate(f'no end of GIMP, see {session.desktop.keep_shot("end")}') from late
+    session.check(status == 0, 'GIMP ends with', status)
     session.check(not re.search(r'\(nca:\d+\)|[Cc]rash|[Ee]rror|terminated', session.said()),
                   'GIMP says', session.said())
 
