@@ -110,6 +110,15 @@ static uint8_t quantised(float value, float scale)
     return scale > 0 ? (uint8_t)lrintf((value / scale + 0.5f) * 255) : 128;
 }
 
+void nca_demo_round(float *values, size_t count)
+{
+    float scale = scale_of(values, count);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t byte = quantised(values[i], scale);
+        decode(&values[i], &byte, 1, scale);
+    }
+}
+
 /* w [out][in] and bias [out], which may be NULL. */
 static json_t *write_layer(const float *w, const float *bias, int in, int out)
 {

@@ -52,6 +52,8 @@ NcaStatus nca_import_shard(NcaModel **model, const uint8_t *data, NcaError *erro
 NcaStatus nca_import_demo(NcaModel **model, const json_t *json, NcaError *error);
 NcaStatus nca_export_demo(const NcaModel *model, void **data, size_t *size,
                           NcaError *error);
+/* What is left of weights that share a scale after that format's 8 bits. */
+void nca_demo_round(float *values, size_t count);
 
 /* import_graph.c */
 NcaStatus nca_import_graph(NcaModel **model, const json_t *json, NcaError *error);

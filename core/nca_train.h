@@ -53,24 +53,46 @@ NCA_API NcaTargetParams nca_target_params_of(const NcaModel *model);
 /* -------------------------------------------------------------------- eval */
 
 #define NCA_CUTS 5
+#define NCA_TRIALS 17
 
-typedef struct NcaCut {
-    const char *name;     /* "lower", "upper", "right", "left", "centre" */
-    double loss;          /* 400 steps after the cut, at the best shift of the picture */
-    double before;        /* at the cut */
-    int shift_x, shift_y; /* that shift, cells */
-    bool pass;            /* loss ≤ max(3e-3, 2 × before) */
-} NcaCut;
+/* What a creature went through, and how it came out.  The first five are the published cuts,
+ * which anybody's creature is judged by; the others are harder:
+ *   lower, upper, right, left, centre
+ *               a half of the grid, or a square of 2/5 of the picture, is cut away
+ *   swipes      an eraser of 6 cells' radius goes along the five crossing lines of a star
+ *               as large as the picture
+ *   scattered   30 % of the living cells die, here and there
+ *   noise       of ±0.2, uniform, on all channels of the living cells
+ *   two thirds  of the picture are cut away; another third stays with each seed
+ *   ten times   the same cut every 100 steps; another of the five with each seed
+ *   8 bits      with weights rounded to the demo JSON's 8 bits, at step 1000
+ *   beside      a second one is planted beside it, with 8 cells between the two pictures
+ *   turned …    grown with an angle of 45°, 90°, 180°, beside the turned picture
+ *   step …      left alone until step 10 000, 100 000
+ * Lengths in cells are of a picture of 40, and scale with it.  All begin when the creature is
+ * grown, at step 200, and are judged 400 steps later at the best shift of the picture, but
+ * for the last two: in its place. */
+typedef struct NcaTrial {
+    const char *name;
+    double loss;   /* at the end, INFINITY where it is not finite or none lives */
+    double before; /* at step 200, grown upright and whole */
+    double bound;  /* it may be so much: max(3e-3, 2 × before); step …: 2 × before */
+    int shift_x, shift_y; /* the best shift, cells */
+    bool pass;
+} NcaTrial;
 
 typedef struct NcaEval {
     int seeds;
     double loss96, loss200, loss1000;
-    int regrown; /* cuts that pass with every seed */
-    NcaCut cut[NCA_CUTS];
+    int regrown;                /* cuts that pass with every seed */
+    int trials;                 /* of `trial`: NCA_CUTS, or NCA_TRIALS where `hard` */
+    int passed;                 /* of those, with every seed */
+    NcaTrial trial[NCA_TRIALS]; /* the cuts first */
 } NcaEval;
 
 typedef struct NcaEvalParams {
     int seeds;             /* 1 … 1000; 5: seeds 0 … 4 */
+    bool hard;             /* all trials, some 120 000 steps a seed; else the cuts */
     NcaParallel *parallel; /* runs are spread over these threads */
     void *host;
     int threads;
@@ -88,8 +110,11 @@ NCA_API NcaStatus nca_eval(NcaEval *eval, const NcaModel *model, const NcaTarget
                            NcaError *error);
 
 /* Pixels of that RGBA picture: a strip of growth (steps 0, 16, 32, 48, 64, 96, 200, 1000,
- * beside them the target), then a row for the cuts: wounded above, healed below. */
-NCA_API void nca_eval_picture_size(const NcaTarget *target, int *width, int *height);
+ * beside them the target), then rows of nine trials, each wounded above (where it is not a
+ * wound: at its beginning), and below as it came out, framed green where it passed and red
+ * where it did not. */
+NCA_API void nca_eval_picture_size(const NcaTarget *target, bool hard, int *width,
+                                   int *height);
 
 /* ------------------------------------------------------------------- train */
 

@@ -322,6 +322,47 @@ NcaStatus nca_target_halve(NcaTarget **half, const NcaTarget *t, NcaError *error
     return NCA_OK;
 }
 
+/* Catmull and Rom's cubic: goes through the values. */
+static double cubic(double x)
+{
+    x = fabs(x);
+    if (x >= 2)
+        return 0;
+    return x < 1 ? (1.5 * x - 2.5) * x * x + 1 : ((2.5 - 0.5 * x) * x - 4) * x + 2;
+}
+
+/* rgba gets the target at a place between its cells. */
+static void read_between(const NcaTarget *t, double x, double y, double *rgba)
+{
+    int left = (int)floor(x) - 1, top = (int)floor(y) - 1;
+    memset(rgba, 0, 4 * sizeof(*rgba));
+    for (int i = 0; i < 16; i++) {
+        int cx = left + i % 4, cy = top + i / 4;
+        double weight = cubic(x - cx) * cubic(y - cy);
+        for (int c = 0; c < 4; c++)
+            rgba[c] += weight * pixel_at(t, cx, cy, c);
+    }
+}
+
+/* Right angles are met to the last bit. */
+static void turn_of(double degrees, double *cosine, double *sine)
+{
+    *cosine = nearbyint(cos(degrees * PI / 180) * 1e15) / 1e15;
+    *sine = nearbyint(sin(degrees * PI / 180) * 1e15) / 1e15;
+}
+
+void nca_target_turn(const NcaTarget *t, double degrees, float *canvas, int side)
+{
+    double c, s, rgba[4];
+    turn_of(degrees, &c, &s);
+    for (int y = -side / 2; y < side - side / 2; y++)
+        for (int x = -side / 2; x < side - side / 2; x++, canvas += 4) {
+            read_between(t, t->width / 2 + c * x - s * y, t->height / 2 + s * x + c * y,
+                         rgba);
+            clamp_pixel(canvas, rgba);
+        }
+}
+
 float nca_target_alpha_max(const NcaTarget *t)
 {
     float most = 0;

@@ -16,6 +16,10 @@ int nca_target_size(const NcaTarget *target);
  * four, and the cell at (width / 2, height / 2) stays where it is. */
 NcaStatus nca_target_halve(NcaTarget **half, const NcaTarget *target, NcaError *error);
 
+/* As it looks grown with that angle: turned counter-clockwise about the cell at (width / 2,
+ * height / 2), which comes to lie on (side / 2, side / 2) of canvas [side][side][4]. */
+void nca_target_turn(const NcaTarget *target, double degrees, float *canvas, int side);
+
 float nca_target_alpha_max(const NcaTarget *target);
 
 /* Its loss for a grid without life. */

@@ -132,6 +132,14 @@ for key in model target seeds loss96 loss200 loss1000 regrown cuts name loss shi
 done
 is "$(grep -c '"shift"' eval.json)" 5
 png_size shot.png >size
+good "$nca" eval whole/m.bin --target picture.png --seeds 1 --hard --json --shot hard.png >hard.json
+is "$(grep -c '"shift"' hard.json)" 17
+grep -q '"passed": ' hard.json && grep -q '"name": "step 100000"' hard.json || fail "hard: $(cat hard.json)"
+is "$(sed '/"hard"/,$d' hard.json | grep -c '"pass"')" 5
+png_size hard.png >hard_size
+is "$(cut -d' ' -f1 hard_size)" "$(cut -d' ' -f1 size)"
+good "$nca" eval whole/m.bin --target picture.png --seeds 1 --hard >table
+is "$(grep -cE ' (passed|FAILED)$' table)" 17
 bad 2 'is for one MODEL' "$nca" eval whole/m.bin blob.bin --target picture.png --shot x.png
 bad 2 '--target FILE is expected' "$nca" eval whole/m.bin
 bad 1 'no-such.bin: ' "$nca" eval no-such.bin --target picture.png --seeds 1

@@ -2,28 +2,7 @@
  *
  * The judge against the same runs made by hand: growth, cuts and shifts through the
  * public grid, losses summed anew; and its picture. */
-#include "grids.h"
-#include "nca_train.h"
-
-enum { STEPS_HEAL = 400, SHIFT_MOST = 8 };
-
-static NcaTarget *target_of(const uint8_t *rgba, int width, int height, int size,
-                            int padding)
-{
-    NcaTarget *t = NULL;
-    NcaTargetParams p = {size, padding};
-    CHECK(nca_target_new(&t, rgba, width, height, (size_t)width * 4, &p, NULL) == NCA_OK);
-    return t;
-}
-
-/* Colours and alphas without a pattern. */
-static NcaTarget *colourful(int width, int height, int padding)
-{
-    uint8_t rgba[40 * 40 * 4];
-    for (int i = 0; i < width * height * 4; i++)
-        rgba[i] = (uint8_t)whole(0, 255);
-    return target_of(rgba, width, height, width > height ? width : height, padding);
-}
+#include "hands.h"
 
 static NcaEvalParams params_of(int seeds)
 {
@@ -31,41 +10,6 @@ static NcaEvalParams params_of(int seeds)
 }
 
 /* ---------------------------------------------------------------- by hand */
-
-typedef struct Hand {
-    const NcaTarget *target;
-    int w, h, pad;
-    NcaGrid *grid;
-    float *picture; /* [h][w][4], as the loss sees it */
-} Hand;
-
-static float at(const float *picture, int w, int h, int x, int y, int c)
-{
-    return x < 0 || y < 0 || x >= w || y >= h ? 0 : picture[(y * w + x) * 4 + c];
-}
-
-/* Of the picture moved by (dx, dy) on a plane without end. */
-static double moved_loss(const Hand *a, int dx, int dy)
-{
-    double sum = 0;
-    for (int y = -SHIFT_MOST; y < a->h + SHIFT_MOST; y++)
-        for (int x = -SHIFT_MOST; x < a->w + SHIFT_MOST; x++)
-            for (int c = 0; c < 4; c++) {
-                double d = at(a->picture, a->w, a->h, x - dx, y - dy, c);
-                d -= at(nca_target_pixels(a->target), a->w, a->h, x, y, c);
-                sum += d * d;
-            }
-    return sum / (4.0 * a->w * a->h);
-}
-
-static void look(Hand *a)
-{
-    int n = nca_grid_channels(a->grid);
-    float *state = state_of(a->grid);
-    for (int i = 0; i < a->w * a->h; i++)
-        memcpy(a->picture + 4 * i, state + i * n, 4 * sizeof(float));
-    free(state);
-}
 
 static void cut_by_hand(NcaGrid *g, int w, int h, int cut)
 {
@@ -78,10 +22,9 @@ static void cut_by_hand(NcaGrid *g, int w, int h, int cut)
                 nca_grid_erase_rect(g, x, y, 1, 1);
 }
 
-static NcaCut heal_by_hand(Hand *a, const float *state, uint64_t seed_of_run, int cut,
-                           double before)
+static NcaTrial heal_by_hand(Hand *a, const float *state, uint64_t seed_of_run, int cut,
+                             double before)
 {
-    int most = a->pad < SHIFT_MOST ? a->pad : SHIFT_MOST;
     nca_grid_reset(a->grid, nca_hash3(seed_of_run, 200, (uint64_t)cut));
     nca_grid_set_state(a->grid, state);
     if (cut < 4)
@@ -90,21 +33,10 @@ static NcaCut heal_by_hand(Hand *a, const float *state, uint64_t seed_of_run, in
         nca_grid_erase_rect(a->grid, a->w / 2 - 2, a->h / 2 - 2, 4, 4);
     nca_grid_step(a->grid, STEPS_HEAL);
     look(a);
-    NcaCut best = {.loss = moved_loss(a, 0, 0), .before = before};
-    for (int dy = -most; dy <= most; dy++)
-        for (int dx = -most; dx <= most; dx++) {
-            double loss = moved_loss(a, dx, dy);
-            if (loss < best.loss * (1 - 1e-12)) {
-                best.loss = loss;
-                best.shift_x = dx;
-                best.shift_y = dy;
-            }
-        }
-    best.pass = best.loss <= fmax(3e-3, 2 * before);
-    return best;
+    return best_of(a, before);
 }
 
-static void keep_worst(NcaCut *worst, NcaCut cut, bool first)
+static void keep_worst(NcaTrial *worst, NcaTrial cut, bool first)
 {
     if (first || cut.pass < worst->pass ||
         (cut.pass == worst->pass && cut.loss > worst->loss))
@@ -129,49 +61,31 @@ static NcaEval judge_by_hand(Hand *a, int first, int seeds)
         look(a);
         e.loss1000 = fmax(e.loss1000, moved_loss(a, 0, 0));
         for (int cut = 0; cut < NCA_CUTS; cut++)
-            keep_worst(&e.cut[cut], heal_by_hand(a, state, (uint64_t)s, cut, before),
+            keep_worst(&e.trial[cut], heal_by_hand(a, state, (uint64_t)s, cut, before),
                        s == first);
         free(state);
     }
     for (int cut = 0; cut < NCA_CUTS; cut++)
-        e.regrown += e.cut[cut].pass;
+        e.regrown += e.trial[cut].pass;
+    e.passed = e.regrown;
+    e.trials = NCA_CUTS;
     return e;
-}
-
-static Hand hand_of(const NcaModel *model, const NcaTarget *target, int pad)
-{
-    Hand a = {.target = target, .pad = pad};
-    a.w = nca_target_width(target);
-    a.h = nca_target_height(target);
-    a.grid = grid_of(model, a.w, a.h, -1);
-    a.picture = malloc((size_t)a.w * a.h * 4 * sizeof(float));
-    return a;
-}
-
-static void hand_free(Hand *a)
-{
-    nca_grid_free(&a->grid);
-    free(a->picture);
-}
-
-/* A difference may be rounded to a float before it is squared: 1e-7 each, less in sum. */
-static bool near(double a, double b)
-{
-    return fabs(a - b) <= 1e-7 * fmax(1e-3, fabs(b));
 }
 
 static void check_same(const NcaEval *e, const NcaEval *hand)
 {
     static const char *const names[] = {"lower", "upper", "right", "left", "centre"};
     CHECK(e->seeds == hand->seeds && e->regrown == hand->regrown);
+    CHECK(e->trials == hand->trials && e->passed == hand->passed);
     CHECK_MSG(near(e->loss96, hand->loss96), "%g, %g", e->loss96, hand->loss96);
     CHECK_MSG(near(e->loss200, hand->loss200), "%g, %g", e->loss200, hand->loss200);
     CHECK_MSG(near(e->loss1000, hand->loss1000), "%g, %g", e->loss1000, hand->loss1000);
     for (int i = 0; i < NCA_CUTS; i++) {
-        const NcaCut *a = &e->cut[i], *b = &hand->cut[i];
+        const NcaTrial *a = &e->trial[i], *b = &hand->trial[i];
         CHECK(!strcmp(a->name, names[i]));
-        CHECK_MSG(near(a->loss, b->loss) && near(a->before, b->before), "%s: %g, %g",
-                  names[i], a->loss, b->loss);
+        CHECK_MSG(near(a->loss, b->loss) && near(a->before, b->before) &&
+                      near(a->bound, b->bound),
+                  "%s: %g, %g", names[i], a->loss, b->loss);
         CHECK_MSG(a->shift_x == b->shift_x && a->shift_y == b->shift_y,
                   "%s: %d %d, %d %d", names[i], a->shift_x, a->shift_y, b->shift_x,
                   b->shift_y);
@@ -247,7 +161,7 @@ static void test_shift(int x, int y, int padding)
     CHECK(near(e.loss96, off) && near(e.loss200, off) && near(e.loss1000, off));
     for (int i = 0; i < NCA_CUTS; i++) {
         bool left = i == 1 || i == 3; /* upper and left half end before the middle */
-        const NcaCut *c = &e.cut[i];
+        const NcaTrial *c = &e.trial[i];
         CHECK_MSG(near(c->loss, !left   ? cell
                                 : found ? 0
                                         : off),
@@ -279,9 +193,9 @@ static void test_pass(int middle, int corner, bool pass)
     NcaTarget *target = target_of(rgba, SIDE, SIDE, SIDE, 0);
     CHECK(nca_model_new(&model, &shape, NULL) == NCA_OK);
     CHECK(nca_eval(&e, model, target, &p, NULL, NULL) == NCA_OK);
-    CHECK_MSG(e.cut[0].pass == pass && e.cut[0].loss > 3e-3, "%g after %g", e.cut[0].loss,
-              e.cut[0].before);
-    CHECK(e.cut[1].pass && e.regrown == (pass ? 5 : 2));
+    CHECK_MSG(e.trial[0].pass == pass && e.trial[0].loss > 3e-3, "%g after %g",
+              e.trial[0].loss, e.trial[0].before);
+    CHECK(e.trial[1].pass && e.regrown == (pass ? 5 : 2));
     nca_target_free(&target);
     nca_model_free(&model);
 }
@@ -318,7 +232,7 @@ static void test_cuts(int width, int height, int padding, const int rects[NCA_CU
     shape.clamp = 1;
     CHECK(nca_model_new(&carpet, &shape, NULL) == NCA_OK);
     nca_model_tensor_mut(carpet, NCA_B2)[3] = 0.9f;
-    nca_eval_picture_size(t, &pw, &ph);
+    nca_eval_picture_size(t, false, &pw, &ph);
     CHECK((pw - GAP) % COLUMNS == 0 && (ph - GAP) % ROWS == 0 && pw > w && ph > h);
     uint8_t *picture = calloc((size_t)pw * ph, 4);
     CHECK(nca_eval(&e, carpet, t, &p, picture, NULL) == NCA_OK);
@@ -361,7 +275,7 @@ static void test_worst_picture(void)
     Hand a = hand_of(model, target, 4);
     int w, h, most = -1;
     double worst = 0;
-    nca_eval_picture_size(target, &w, &h);
+    nca_eval_picture_size(target, false, &w, &h);
     size_t size = (size_t)w * h * 4;
     uint8_t *now = calloc(1, size), *before = calloc(1, size);
     for (int seeds = 1; seeds <= 6; seeds++) {
@@ -369,7 +283,7 @@ static void test_worst_picture(void)
         NcaEval e, hand = judge_by_hand(&a, seeds - 1, 1);
         double loss = 0;
         for (int i = 0; i < NCA_CUTS; i++)
-            loss += hand.cut[i].loss;
+            loss += hand.trial[i].loss;
         int failed = NCA_CUTS - hand.regrown;
         bool worse = failed > most || (failed == most && loss > worst);
         CHECK(nca_eval(&e, model, target, &p, now, NULL) == NCA_OK);
@@ -396,7 +310,7 @@ static void test_threads(void)
     NcaPool *pool = NULL;
     NcaEval one, many;
     int w, h;
-    nca_eval_picture_size(target, &w, &h);
+    nca_eval_picture_size(target, false, &w, &h);
     uint8_t *first = calloc((size_t)w * h, 4), *other = calloc((size_t)w * h, 4);
     CHECK(nca_pool_new(&pool, 7, NULL) == NCA_OK);
     CHECK(nca_eval(&one, model, target, &p, first, NULL) == NCA_OK);
@@ -407,7 +321,8 @@ static void test_threads(void)
         memset(other, 0, (size_t)w * h * 4);
         CHECK(nca_eval(&many, model, target, &p, other, NULL) == NCA_OK);
         check_same(&many, &one);
-        CHECK_MSG(one.loss1000 == many.loss1000 && one.cut[4].loss == many.cut[4].loss,
+        CHECK_MSG(one.loss1000 == many.loss1000 &&
+                      one.trial[4].loss == many.trial[4].loss,
                   "%d threads", p.threads);
         CHECK_MSG(!memcmp(first, other, (size_t)w * h * 4), "%d threads", p.threads);
     }
@@ -452,7 +367,7 @@ static void test_progress(void)
         CHECK_MSG(e.seeds * 6 <= after && e.seeds == (after == 24 ? 4 : e.seeds),
                   "stopped after %d: %d", after, e.seeds);
         CHECK(p.threads > 1 || e.seeds == after / 6);
-        CHECK(!strcmp(e.cut[2].name, "right"));
+        CHECK(!strcmp(e.trial[2].name, "right"));
     }
     nca_pool_free(&pool);
     nca_target_free(&target);

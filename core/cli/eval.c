@@ -16,7 +16,7 @@
 typedef struct EvalOptions {
     const char *target, *shot;
     int seeds, threads, device;
-    bool json;
+    bool hard, json;
 } EvalOptions;
 
 #define AT(field) offsetof(EvalOptions, field)
@@ -26,9 +26,11 @@ static const Option options[] = {
      .help = "the picture that the models were trained on (PNG)"},
     {"seeds", 0, "N", OPTION_INT, AT(seeds), 1, 1000,
      .help = "runs, of which the worst counts in each figure"},
+    {"hard", 0, NULL, OPTION_FLAG, AT(hard),
+     .help = "go on to erasers, noise, ten wounds, 100 000 steps"},
     {"json", 0, NULL, OPTION_FLAG, AT(json), .help = "print JSON"},
     {"shot", 0, "FILE", OPTION_FILE, AT(shot),
-     .help = "draw growth and healing of the worst run (PNG, one MODEL)"},
+     .help = "draw growth and healing of the worst seed (PNG, one MODEL)"},
     {"threads", 'j', "N", OPTION_INT, AT(threads), 0, 256, "one for each processor",
      "threads"},
     {"device", 0, "cpu", OPTION_CHOICE, AT(device), .help = "what computes"},
@@ -40,7 +42,7 @@ static const Command command = {
     .operands = "MODEL... --target FILE",
     .summary = "Grows models and measures their loss after 96, 200 and 1000 steps, and "
                "how many\n"
-               "of five cuts they heal.",
+               "of five cuts they heal; with --hard also what else they come through.",
     .notes = "The target is scaled and padded as the model says it was in its training, "
              "else to\n"
              "40 cells with 16 around them.",
@@ -72,6 +74,7 @@ static int judge(NcaEval *eval, const NcaModel *model, const char *name,
     Shown shown = {.name = name};
     NcaEvalParams params = {
         .seeds = o->seeds,
+        .hard = o->hard,
         .parallel = nca_pool_run,
         .host = pool,
         .threads = nca_pool_threads(pool),
@@ -90,7 +93,7 @@ static int judge_and_draw(NcaEval *eval, const NcaModel *model, const char *name
     int width, height;
     if (!o->shot)
         return judge(eval, model, name, target, o, pool, NULL);
-    nca_eval_picture_size(target, &width, &height);
+    nca_eval_picture_size(target, o->hard, &width, &height);
     uint8_t *shot = calloc((size_t)width * (size_t)height, 4);
     if (!shot)
         return complain(o->shot, "out of memory");
@@ -119,47 +122,65 @@ static int eval_file(NcaEval *eval, const char *name, const EvalOptions *o, NcaP
 
 /* ----------------------------------------------------------------- printing */
 
-static json_t *cuts_of(const NcaEval *e)
+static json_t *trials_of(const NcaEval *e, int first, int last)
 {
-    json_t *cuts = json_array();
-    for (int i = 0; i < NCA_CUTS; i++) {
-        const NcaCut *c = &e->cut[i];
-        json_array_append_new(cuts, json_pack("{s:s, s:o, s:o, s:[i,i], s:b}", "name",
-                                              c->name, "loss", json_number(c->loss),
-                                              "before", json_number(c->before), "shift",
-                                              c->shift_x, c->shift_y, "pass", c->pass));
+    json_t *trials = json_array();
+    for (int i = first; i < last; i++) {
+        const NcaTrial *t = &e->trial[i];
+        json_array_append_new(
+            trials, json_pack("{s:s, s:o, s:o, s:o, s:[i,i], s:b}", "name", t->name,
+                              "loss", json_number(t->loss), "before",
+                              json_number(t->before), "bound", json_number(t->bound),
+                              "shift", t->shift_x, t->shift_y, "pass", t->pass));
     }
-    return cuts;
+    return trials;
 }
 
 static json_t *json_of(const NcaEval *e, const char *name, const char *target)
 {
-    return json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:i, s:o}", "model", name, "target",
-                     target, "seeds", e->seeds, "loss96", json_number(e->loss96),
-                     "loss200", json_number(e->loss200), "loss1000",
-                     json_number(e->loss1000), "regrown", e->regrown, "cuts", cuts_of(e));
+    json_t *json =
+        json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:i, s:o}", "model", name, "target",
+                  target, "seeds", e->seeds, "loss96", json_number(e->loss96), "loss200",
+                  json_number(e->loss200), "loss1000", json_number(e->loss1000),
+                  "regrown", e->regrown, "cuts", trials_of(e, 0, NCA_CUTS));
+    if (json && e->trials > NCA_CUTS) {
+        json_object_set_new(json, "passed", json_integer(e->passed));
+        json_object_set_new(json, "hard", trials_of(e, NCA_CUTS, e->trials));
+    }
+    return json;
 }
 
-static void print_head(int width)
+static void print_head(const NcaEval *e, int width)
 {
-    static const char *const cuts[NCA_CUTS] = {"lower", "upper", "right", "left",
-                                               "centre"};
     printf("%-*s %9s %9s %9s  %-7s", width, "model", "loss96", "loss200", "loss1000",
            "regrown");
     for (int i = 0; i < NCA_CUTS; i++)
-        printf(" %9s", cuts[i]);
+        printf(" %9s", e->trial[i].name);
     putchar('\n');
 }
 
 static void print_row(const NcaEval *e, const char *name, int width, int row)
 {
     if (row == 0)
-        print_head(width);
+        print_head(e, width);
     printf("%-*s %9.2e %9.2e %9.2e  %d of %d ", width, name, e->loss96, e->loss200,
            e->loss1000, e->regrown, NCA_CUTS);
     for (int i = 0; i < NCA_CUTS; i++)
-        printf(" %8.1e%c", e->cut[i].loss, e->cut[i].pass ? ' ' : '!');
+        printf(" %8.1e%c", e->trial[i].loss, e->trial[i].pass ? ' ' : '!');
     putchar('\n');
+}
+
+/* Too many for columns. */
+static void print_trials(const NcaEval *e, const char *name)
+{
+    printf("%s: loss@96 %.2e, @200 %.2e, @1000 %.2e\n", name, e->loss96, e->loss200,
+           e->loss1000);
+    for (int i = 0; i < e->trials; i++) {
+        const NcaTrial *t = &e->trial[i];
+        printf("  %-12s %9.2e of %8.2e  %s\n", t->name, t->loss, t->bound,
+               t->pass ? "passed" : "FAILED");
+    }
+    printf("  %d of %d passed, worst of %d seeds\n", e->passed, e->trials, e->seeds);
 }
 
 static int eval_all(const EvalOptions *o, const Arguments *a, NcaPool *pool)
@@ -174,6 +195,8 @@ static int eval_all(const EvalOptions *o, const Arguments *a, NcaPool *pool)
         const char *name = a->operand[i];
         if (eval_file(&eval, name, o, pool) != EXIT_GOOD)
             status = EXIT_FAILED;
+        else if (!o->json && o->hard)
+            print_trials(&eval, name);
         else if (!o->json)
             print_row(&eval, name, width, rows++);
         else if (append_json(all, json_of(&eval, name, o->target), name) != EXIT_GOOD)
