@@ -137,7 +137,7 @@ is "$(grep -c '"shift"' hard.json)" 17
 grep -q '"passed": ' hard.json && grep -q '"name": "step 100000"' hard.json || fail "hard: $(cat hard.json)"
 is "$(sed '/"hard"/,$d' hard.json | grep -c '"pass"')" 5
 png_size hard.png >hard_size
-is "$(cut -d' ' -f1 hard_size)" "$(cut -d' ' -f1 size)"
+is "$(cut -dx -f1 hard_size)" "$(cut -dx -f1 size)"
 good "$nca" eval whole/m.bin --target picture.png --seeds 1 --hard >table
 is "$(grep -cE ' (passed|FAILED)$' table)" 17
 bad 2 'is for one MODEL' "$nca" eval whole/m.bin blob.bin --target picture.png --shot x.png
