@@ -1,31 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
  * How far what a grid shows is from what was to be grown: as it lies, and where it has
- * moved, at the shift that fits best.
- *
- * The shift is searched on a plane without end: P and T are the picture and the target, 0
- * outside of their grid, and the loss of P moved by s is sum (P(x - s) - T(x))² =
- * sum P² + sum T² - 2 sum P(x - s) T(x), divided as ever; what is moved over the rim still
- * counts. */
+ * moved, at the shift that fits best. */
 #ifndef NCA_LIKENESS_H
 #define NCA_LIKENESS_H
 
 #include "nca_train.h"
+#include "shift.h"
 
 typedef struct NcaLikeness {
     int width, height;   /* cells of the grid */
     const float *target; /* [height][width][4], premultiplied */
-    int left, top, right,
-        bottom;     /* the box of what of it is not 0; right, bottom: past it */
-    int shift_most; /* cells, either way */
-    float *picture; /* [height][width][4], what was looked at */
-    float *state;   /* [height][width][channels] */
+    int shift_most;      /* cells, either way */
+    float *picture;      /* [height][width][4], what was looked at */
+    float *state;        /* [height][width][channels] */
 } NcaLikeness;
-
-typedef struct NcaShift {
-    int x, y; /* by how much the picture has to be moved to lie on the target best */
-    double loss;
-} NcaShift;
 
 /* target must outlive it. */
 NcaStatus nca_likeness_init(NcaLikeness *likeness, const float *target, int width,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "random.h"
+#include "shift.h"
 #include "status.h"
 #include "step_back.h"
 
@@ -23,6 +24,7 @@ struct NcaRollout {
     NcaScratch scratch;
     NcaNetwork sizes;  /* of this shape; holds no weights */
     size_t state_size; /* floats */
+    float *picture;    /* [height][width][4] */
     float *kept;       /* [segments_max] states */
     int segments_max;
     int segment_start[SEGMENTS_MAX];
@@ -91,7 +93,8 @@ static NcaStatus fill(NcaRollout *r, int width, int height, int steps_max,
                         width, height, tape_bytes >> 20);
     if (r->segments_max > 1)
         r->kept = malloc(r->segments_max * r->state_size * sizeof(float));
-    if (r->segments_max > 1 && !r->kept)
+    r->picture = malloc((size_t)width * height * 4 * sizeof(float));
+    if (!r->picture || (r->segments_max > 1 && !r->kept))
         return nca_fail_memory(error, "the states of a training sample");
     return nca_tape_init(&r->tape, &r->world, steps_max, tape, error);
 }
@@ -120,6 +123,7 @@ void nca_rollout_free(NcaRollout **rollout)
     if (!r)
         return;
     free(r->kept);
+    free(r->picture);
     nca_tape_uninit(&r->tape);
     nca_world_gradient_uninit(&r->gradient);
     nca_gradient_uninit(&r->weights);
@@ -132,18 +136,47 @@ void nca_rollout_free(NcaRollout **rollout)
 
 /* -------------------------------------------------------------------- loss */
 
-static double world_loss(const NcaWorld *w, const float *target)
+/* A target, and how far the state is moved to be compared with it. */
+typedef struct Aim {
+    const float *target; /* [height][width][4] */
+    int x, y;
+} Aim;
+
+/* What the cell (x, y) should look like: nothing beyond the canvas. */
+static const float *aim_at(const Aim *aim, const NcaWorld *w, int x, int y)
+{
+    static const float nothing[4];
+    x += aim->x;
+    y += aim->y;
+    bool inside = x >= 0 && y >= 0 && x < w->width && y < w->height;
+    return inside ? aim->target + ((size_t)y * w->width + x) * 4 : nothing;
+}
+
+static double world_loss(const NcaWorld *w, const Aim *aim)
 {
     double sum = 0;
     for (int y = 0; y < w->height; y++)
-        for (int x = 0; x < w->width; x++, target += 4) {
-            const float *cell = nca_world_cell(w, x, y);
+        for (int x = 0; x < w->width; x++) {
+            const float *cell = nca_world_cell(w, x, y), *target = aim_at(aim, w, x, y);
             for (int c = 0; c < 4; c++) {
                 double e = cell[c] - target[c];
                 sum += e * e;
             }
         }
     return sum / (4.0 * w->width * w->height);
+}
+
+/* Moves the aim by what fits the present state best. */
+static void take_aim(NcaRollout *r, Aim *aim, int most)
+{
+    const NcaWorld *w = &r->world;
+    for (int y = 0; y < w->height; y++)
+        for (int x = 0; x < w->width; x++)
+            memcpy(r->picture + ((size_t)y * w->width + x) * 4, nca_world_cell(w, x, y),
+                   4 * sizeof(float));
+    NcaShift shift = nca_shift_find(r->picture, aim->target, w->width, w->height, most);
+    aim->x = shift.x;
+    aim->y = shift.y;
 }
 
 static void mark_all(NcaWorldGradient *g, const NcaWorld *w)
@@ -154,13 +187,13 @@ static void mark_all(NcaWorldGradient *g, const NcaWorld *w)
                 i + 1 < w->words ? ~(uint64_t)0 : w->tail;
 }
 
-static void add_loss_gradient(NcaRollout *r, const float *target, float weight)
+static void add_loss_gradient(NcaRollout *r, const Aim *aim, float weight)
 {
     const NcaWorld *w = &r->world;
     float scale = weight * 2 / (4.0f * (float)w->width * (float)w->height);
     for (int y = 0; y < w->height; y++)
-        for (int x = 0; x < w->width; x++, target += 4) {
-            const float *cell = nca_world_cell(w, x, y);
+        for (int x = 0; x < w->width; x++) {
+            const float *cell = nca_world_cell(w, x, y), *target = aim_at(aim, w, x, y);
             float *g = r->gradient.cells + (cell - w->cells);
             for (int c = 0; c < 4; c++)
                 g[c] += scale * (cell[c] - target[c]);
@@ -190,7 +223,7 @@ static void add_overflow_gradient(NcaRollout *r, float weight)
 typedef struct Run {
     NcaRollout *r;
     const NcaRolloutParams *params;
-    const float *target;
+    Aim aim;
     const atomic_bool *stop;
     NcaStepParams step;
     int segments;
@@ -237,18 +270,17 @@ static void step_once(Run *run, int time, bool first_time)
 
 static bool go_forward(Run *run)
 {
-    NcaRollout *r = run->r;
     keep_state(run, 0);
     for (int time = 0; time < run->params->steps; time++) {
         if (stopped(run))
             return false;
         step_once(run, time, true);
-        int loss = loss_at(run->params, time + 1);
-        if (loss >= 0) {
-            run->result.loss = world_loss(&r->world, run->target);
-            run->result.loss_mean += run->params->loss_weight[loss] * run->result.loss;
-        }
     }
+    if (run->params->shift_most > 0)
+        take_aim(run->r, &run->aim, run->params->shift_most);
+    run->result.loss = world_loss(&run->r->world, &run->aim);
+    run->result.shift_x = run->aim.x;
+    run->result.shift_y = run->aim.y;
     return true;
 }
 
@@ -262,7 +294,8 @@ static bool go_back(Run *run, int time, const NcaNetwork *network)
             return false;
         if (loss >= 0) {
             float weight = run->params->loss_weight[loss];
-            add_loss_gradient(r, run->target, weight);
+            run->result.loss_mean += weight * world_loss(&r->world, &run->aim);
+            add_loss_gradient(r, &run->aim, weight);
             if (run->params->overflow_weight > 0)
                 add_overflow_gradient(r, weight * run->params->overflow_weight);
         }
@@ -299,7 +332,7 @@ bool nca_rollout_run(NcaRollout *r, const NcaNetwork *network, const float *targ
     Run run = {
         .r = r,
         .params = params,
-        .target = target,
+        .aim = {.target = target},
         .stop = stop,
         .step = {.network = network,
                  .kernels = nca_kernels(),

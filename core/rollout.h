@@ -31,12 +31,17 @@ typedef struct NcaRolloutParams {
     float loss_weight[NCA_ROLLOUT_LOSSES_MAX];
     float
         overflow_weight; /* penalty: mean over all channels of relu(|x| - 3)² at those steps */
+    /* Cells.  Where not 0, the losses are not of the state as it lies, but moved by up to so
+     * much either way, by what fits the last state best: then a creature that has healed
+     * whole, but a cell aside, is not at fault. */
+    int shift_most;
 } NcaRolloutParams;
 
 typedef struct NcaRolloutResult {
-    double loss;      /* at the last step */
-    double loss_mean; /* weighted over the loss steps */
-    int64_t fired;    /* cells that went through the network, all steps */
+    double loss;          /* at the last step */
+    double loss_mean;     /* weighted over the loss steps */
+    int shift_x, shift_y; /* by how much the state is to be moved to lie on the target */
+    int64_t fired;        /* cells that went through the network, all steps */
 } NcaRolloutResult;
 
 /* A world of the target's size.  tape_bytes bounds the undo log and the kept states.

@@ -67,6 +67,22 @@ void nca_samples_seed(float *state, const NcaCanvas *c)
     plant(state, c);
 }
 
+void nca_samples_move(float *to, const float *from, const NcaCanvas *c, int dx, int dy)
+{
+    int left = dx > 0 ? dx : 0, right = dx < 0 ? c->width + dx : c->width;
+    size_t cell = (size_t)c->channels, row = (size_t)c->width * cell;
+    if (dx == 0 && dy == 0) {
+        memcpy(to, from, nca_samples_size(c));
+        return;
+    }
+    memset(to, 0, nca_samples_size(c));
+    for (int y = 0; y < c->height && left < right; y++)
+        if (y - dy >= 0 && y - dy < c->height)
+            memcpy(to + (size_t)y * row + (size_t)left * cell,
+                   from + (size_t)(y - dy) * row + (size_t)(left - dx) * cell,
+                   (size_t)(right - left) * cell * sizeof(float));
+}
+
 bool nca_samples_is_lost(const float *state, const NcaCanvas *c, float threshold)
 {
     bool mature = false;

@@ -193,12 +193,20 @@ static double ramp(double progress, double begin, double length)
     return fmax(0, fmin((progress - begin) / length, 1));
 }
 
+/* A wound can take what told a creature its place, and then a perfect one a cell aside is all
+ * that can be asked.  1 cell in 20. */
+static int aside(int side)
+{
+    const int most = 4;
+    return side < 20 * most ? (side + 19) / 20 : most;
+}
+
 /* Each size of the picture is a training of its own.  Half of the samples begin as the seed
  * until growing is learnt, then fewer, so that others grow old and staying is learnt. */
 static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halvings,
                    int64_t iteration, double progress)
 {
-    const double damaged = 0.4; /* of those that are not seeds */
+    const double damaged = 0.8; /* of those that are not seeds */
     NcaPlan plan = {
         .overflow_weight = 0.01f,
         .seeds = p->batch,
@@ -208,6 +216,7 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
     double part = enter_stage(&plan, halvings, progress);
     int side = nca_target_size(target) >> plan.halvings;
     plan.rate = p->rate * one_cycle(part);
+    plan.aside = aside(side);
     plan.steps = draw(p, iteration, DRAW_STEPS, steps_of(side, 14), steps_of(side, 45));
     set_losses(&plan, p, iteration);
     if (nca_schedule_has_pool(p))

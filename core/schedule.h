@@ -22,6 +22,7 @@ typedef struct NcaPlan {
     int seeds;   /* this many of the batch, those of most loss, begin as the seed */
     int damaged; /* this many, those of least loss, lose cells */
     bool mixed;  /* in many ways, not by discs only */
+    int aside;   /* what heals may end so many cells aside */
     bool reseed; /* what has died, or is hardly better than nothing, begins as the seed */
 } NcaPlan;
 

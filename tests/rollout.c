@@ -98,20 +98,39 @@ static double penalty(const float *state, int channels)
     return sum / (W * H * channels);
 }
 
-/* The whole objective, by running once to each loss step. */
-static double objective(Case *c)
+/* Of the state moved by so many cells: what leaves the canvas counts no more, and nothing
+ * stands where nothing came from. */
+static double moved_loss(const Case *c, const float *state, int dx, int dy)
+{
+    double sum = 0;
+    int channels = c->shape.channels;
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            for (int k = 0; k < 4; k++) {
+                int tx = x + dx, ty = y + dy;
+                bool inside = tx >= 0 && ty >= 0 && tx < W && ty < H;
+                double e = state[(y * W + x) * channels + k];
+                e -= inside ? c->target[(ty * W + tx) * 4 + k] : 0;
+                sum += e * e;
+            }
+    return sum / (4.0 * W * H);
+}
+
+/* The whole objective, by running once to each loss step; moved as the last state is. */
+static double objective(Case *c, int dx, int dy)
 {
     double sum = 0;
     float *state = malloc(sizeof(float) * W * H * c->shape.channels);
     float *gradient = malloc(sizeof(float) * nca_gradient_size(&c->shape));
     NcaRolloutParams whole = c->params;
+    c->params.shift_most = 0;
     for (int i = 0; i < whole.losses; i++) {
         c->params.steps = c->params.loss_step[0] = whole.loss_step[i];
         c->params.loss_weight[0] = 1;
         c->params.losses = 1;
         run(c, gradient, state);
         sum += whole.loss_weight[i] *
-               (nca_state_loss(state, c->shape.channels, c->target, W, H) +
+               (moved_loss(c, state, dx, dy) +
                 whole.overflow_weight * penalty(state, c->shape.channels));
     }
     c->params = whole;
@@ -122,11 +141,15 @@ static double objective(Case *c)
 
 /* Quotients of float32 runs are good to about 1e-3; a kink between the two ends shows as
  * disagreement of the two half quotients and is left out, but must be rare. */
-static void test_quotients(NcaShape shape, double size)
+static void test_quotients(NcaShape shape, double size, int shift_most)
 {
     Case c = new_case(shape, 1 << 24, size);
     float *state = malloc(sizeof(float) * W * H * shape.channels);
-    run(&c, c.gradient, state);
+    c.params.shift_most = shift_most;
+    NcaRolloutResult r = run(&c, c.gradient, state);
+    int dx = r.shift_x, dy = r.shift_y;
+    CHECK(abs(dx) <= shift_most && abs(dy) <= shift_most && !(dx || dy) == !shift_most);
+    CHECK(fabs(r.loss / moved_loss(&c, state, dx, dy) - 1) < 1e-6);
     const float *g = c.gradient;
     int tried = 0, kinks = 0;
     double worst = 0;
@@ -140,11 +163,11 @@ static void test_quotients(NcaShape shape, double size)
         for (int k = 0; k < 12 && count; k++) {
             size_t i = nca_hash3(7, t, k) % count;
             const float step = 4e-3f, was = w[i];
-            double middle = objective(&c);
+            double middle = objective(&c, dx, dy);
             w[i] = was + step;
-            double up = objective(&c), up_step = (double)w[i] - was;
+            double up = objective(&c, dx, dy), up_step = (double)w[i] - was;
             w[i] = was - step;
-            double down = objective(&c), down_step = (double)was - w[i];
+            double down = objective(&c, dx, dy), down_step = (double)was - w[i];
             w[i] = was;
             double slope_up = (up - middle) / up_step,
                    slope_down = (middle - down) / down_step;
@@ -190,6 +213,34 @@ static void test_segments(void)
     free_case(&few);
 }
 
+/* A model that does nothing, with the target moved: the loss is none, the shift leads back,
+ * and the mean is over the loss steps. */
+static void test_shift(int dx, int dy, int most)
+{
+    Case c = new_case(nca_shape_default(), 1 << 24, 1);
+    float *state = malloc(sizeof(float) * W * H * 16);
+    bool within = abs(dx) <= most && abs(dy) <= most;
+    for (int t = 0; t < NCA_TENSORS; t++)
+        memset(nca_model_tensor_mut(c.model, t), 0,
+               nca_model_tensor_size(c.model, t) * sizeof(float));
+    run(&c, c.gradient, state); /* what lives, stays */
+    memcpy(c.start, state, sizeof(float) * W * H * 16);
+    memset(c.target, 0, sizeof(c.target));
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            if (x + dx >= 0 && y + dy >= 0 && x + dx < W && y + dy < H)
+                memcpy(c.target + ((y + dy) * W + x + dx) * 4, state + (y * W + x) * 16,
+                       4 * sizeof(float));
+    c.params.shift_most = most;
+    NcaRolloutResult r = run(&c, c.gradient, state);
+    if (within)
+        CHECK(r.shift_x == dx && r.shift_y == dy && r.loss == 0 && r.loss_mean == 0);
+    else
+        CHECK(r.loss > 0 && fabs(r.loss_mean / r.loss - 1) < 1e-6);
+    free(state);
+    free_case(&c);
+}
+
 static void test_refusals(void)
 {
     NcaShape shape = nca_shape_default();
@@ -215,11 +266,18 @@ int main(void)
     narrow.channels = 10;
     narrow.hidden = 20;
     narrow.alive = NCA_ALIVE_NONE;
-    test_quotients(shape, 1);
-    test_quotients(shape, 4);
-    test_quotients(torus, 1);
-    test_quotients(isotropic, 1);
-    test_quotients(narrow, 1);
+    test_quotients(shape, 1, 0);
+    test_quotients(shape, 4, 0);
+    test_quotients(torus, 1, 0);
+    test_quotients(isotropic, 1, 0);
+    test_quotients(narrow, 1, 0);
+    test_quotients(shape, 1, 3);
+    test_quotients(torus, 2, 2);
+    test_shift(1, -2, 2);
+    test_shift(-2, 0, 3);
+    test_shift(0, 0, 1);
+    test_shift(2, 1, 1);
+    test_shift(0, 1, 0);
     test_segments();
     test_refusals();
     return test_end();

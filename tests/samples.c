@@ -117,6 +117,37 @@ static void test_lost(void)
     }
 }
 
+/* -------------------------------------------------------------------- moved */
+
+static void test_move(int width, int height, int dx, int dy)
+{
+    enum { CHANNELS = 3 };
+    NcaCanvas c = {width, height, CHANNELS, 0};
+    size_t floats = (size_t)width * height * CHANNELS;
+    float *from = malloc(floats * sizeof(float)), *to = malloc(floats * sizeof(float));
+    int wrong = 0;
+    for (size_t i = 0; i < floats; i++) {
+        from[i] = (float)(i + 1);
+        to[i] = NAN;
+    }
+    nca_samples_move(to, from, &c, dx, dy);
+    for (int i = 0; i < width * height * CHANNELS; i++) {
+        int x = i / CHANNELS % width - dx, y = i / CHANNELS / width - dy;
+        bool inside = x >= 0 && y >= 0 && x < width && y < height;
+        wrong += to[i] != (inside ? from[(y * width + x) * CHANNELS + i % CHANNELS] : 0);
+    }
+    CHECK_MSG(wrong == 0, "%d×%d by %d, %d: %d wrong", width, height, dx, dy, wrong);
+    free(from);
+    free(to);
+}
+
+static void test_moves(void)
+{
+    for (int dy = -6; dy <= 6; dy++)
+        for (int dx = -8; dx <= 8; dx++)
+            test_move(7, 5, dx, dy);
+}
+
 int main(void)
 {
     seed = test_seed();
@@ -128,5 +159,6 @@ int main(void)
     test_seed_at(5, 31, 64, 2, 15);
     test_seed_at(1, 1, 8, 0, 0);
     test_lost();
+    test_moves();
     return test_end();
 }

@@ -131,9 +131,9 @@ static void test_own(NcaRegime regime, int batch, const NcaTarget *target)
     }
     CHECK(last < 0.1 * peak && peak > 0.9 * p.rate && before == 0);
     CHECK((damaged > 0) == (regime == NCA_REGIME_REGENERATING));
-    /* Of those that go on, four of ten; six standard deviations of such a coin's. */
+    /* Of those that go on, eight of ten; six standard deviations of such a coin's. */
     if (regime == NCA_REGIME_REGENERATING)
-        CHECK_MSG(fabs(late_damaged - 0.4 * late) <= 6 * sqrt(0.24 * late),
+        CHECK_MSG(fabs(late_damaged - 0.8 * late) <= 6 * sqrt(0.16 * late),
                   "%g of %g wounded in batches of %d", late_damaged, late, batch);
     /* Half until 40 %, 15 % from 70 % on; six standard deviations of a coin's. */
     if (regime != NCA_REGIME_GROWING)
@@ -160,14 +160,33 @@ static void test_halvings(void)
     }
 }
 
+/* 1 cell in 20, and not more than 4; none in the published recipe. */
+static void test_aside(void)
+{
+    static const int cases[][2] = {{8, 1},  {20, 1}, {21, 2}, {40, 2},
+                                   {41, 3}, {61, 4}, {128, 4}};
+    NcaTrainParams p;
+    CHECK(nca_train_params_preset(&p, "standard", NULL) == NCA_OK);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        NcaTarget *target = new_target(cases[i][0], 0, false);
+        p.recipe = NCA_RECIPE_OWN;
+        CHECK_MSG(nca_schedule_plan(&p, target, 0, 0, 0).aside == cases[i][1], "%d cells",
+                  cases[i][0]);
+        p.recipe = NCA_RECIPE_PUBLISHED;
+        CHECK(nca_schedule_plan(&p, target, 0, 0, 0).aside == 0);
+        nca_target_free(&target);
+    }
+}
+
 static void check_stage(const NcaTrainParams *p, const NcaPlan *plan, double part)
 {
     int side = 40 >> plan->halvings;
     double seeds = part < 0.4 ? 0.5 : part > 0.7 ? 0.15 : 0.5 - (part - 0.4) / 0.3 * 0.35;
     double wounds = part < 0.1 ? 0 : part > 0.4 ? 1 : (part - 0.1) / 0.3;
     CHECK(plan->steps >= side * 5 / 4 + 14 && plan->steps <= side * 5 / 4 + 45);
+    CHECK(plan->aside == (side == 40 ? 2 : 1));
     CHECK(fabs(plan->seeds - p->batch * seeds) < 1);
-    CHECK(fabs(plan->damaged - 0.4 * (p->batch - plan->seeds) * wounds) < 1);
+    CHECK(fabs(plan->damaged - 0.8 * (p->batch - plan->seeds) * wounds) < 1);
     CHECK((plan->rate > 0.99 * p->rate) == (part > 0.02 && part < 0.3));
     CHECK(plan->rate < 0.1 * p->rate ? part < 0.01 || part > 0.8 : part < 0.9);
 }
@@ -311,6 +330,7 @@ int main(void)
         }
     }
     test_halvings();
+    test_aside();
     test_stages(large);
     test_time(large);
     test_draws(large);

@@ -173,6 +173,41 @@ static void test_hopeless(NcaRecipe recipe, float strength, bool hopeless)
     nca_trainer_free(&t);
 }
 
+/* The picture a cell aside, with a model that does nothing: in our recipe it is taken for
+ * healed there, and put back in its place. */
+static void test_aside(NcaRecipe recipe, int dx, int dy)
+{
+    NcaTarget *picture = new_target(24, 8, false);
+    NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, recipe, seed);
+    NcaShape shape = nca_shape_default();
+    shape.channels = 4;
+    shape.hidden = 4;
+    NcaModel *idle = NULL;
+    CHECK(nca_model_new(&idle, &shape, NULL) == NCA_OK);
+    NcaTrainer *t = new_trainer(picture, &p, idle);
+    float *whole = malloc(state_bytes(t));
+    size_t values = (size_t)t->canvas.width * t->canvas.height * 4;
+    for (size_t i = 0; i < values;
+         i++) /* what is fainter than 0.1 would die at the rim */
+        whole[i] = nca_target_pixels(picture)[i / 4 * 4 + 3] > 0.1f
+                       ? nca_target_pixels(picture)[i]
+                       : 0;
+    for (int i = 0; i < p.pool; i++)
+        nca_samples_move(nca_samples_at(&t->pool, i), whole, &t->canvas, dx, dy);
+    nca_trainer_step(t);
+    for (int i = t->plan.seeds; i < p.batch; i++) {
+        const NcaSample *s = &t->sample[i];
+        bool back = !memcmp(nca_samples_at(&t->pool, s->index), whole, state_bytes(t));
+        CHECK(s->heals);
+        CHECK_MSG(back == (recipe == NCA_RECIPE_OWN), "recipe %d, %d %d", recipe, dx, dy);
+        CHECK(!back || s->result.loss < 1e-4);
+    }
+    free(whole);
+    nca_model_free(&idle);
+    nca_trainer_free(&t);
+    nca_target_free(&picture);
+}
+
 /* The target of each iteration, and a pool that begins anew with each. */
 static void test_stages(bool from_model)
 {
@@ -308,6 +343,9 @@ int main(void)
     test_hopeless(NCA_RECIPE_OWN, 0.157f, true);
     test_hopeless(NCA_RECIPE_OWN, 0.170f, false);
     test_hopeless(NCA_RECIPE_PUBLISHED, 0.157f, false);
+    test_aside(NCA_RECIPE_OWN, 1, -1);
+    test_aside(NCA_RECIPE_OWN, 0, 2);
+    test_aside(NCA_RECIPE_PUBLISHED, 1, 0);
     test_stages(false);
     test_stages(true);
     test_faint();
