@@ -6,23 +6,30 @@
 set -eu
 cd "$(dirname "$0")/.."
 nca=${NCA:-build/core/cli/nca}
-all=(axolotl butterfly lizard smiley)
+emoji=(butterfly explosion eye fish ladybug lizard pretzel smiley tree web)
+own=(axolotl logo marble planarian word)
 
-usage() { printf 'usage: models/train.sh all | NAME…   with NAME of: %s\n' "${all[*]}" >&2; exit 2; }
+usage() {
+    printf 'usage: models/train.sh all | NAME…   with NAME of: %s\n' "${emoji[*]} ${own[*]}" >&2
+    exit 2
+}
 
 [ $# -gt 0 ] || usage
-[ "$1" != all ] || set -- "${all[@]}"
+[ "$1" != all ] || set -- "${emoji[@]}" "${own[@]}"
 for name; do
-    [ -e "models/recipes/$name.png" ] || usage
+    case " ${emoji[*]} ${own[*]} " in *" $name "*) ;; *) usage ;; esac
 done
 command -v "$nca" >/dev/null || { echo "models/train.sh: no $nca: build first" >&2; exit 1; }
 
 for name; do
     target=models/recipes/$name.png
-    license=Apache-2.0 # of the picture it reproduces
-    [ "$name" != axolotl ] || license=MIT
+    case " ${own[*]} " in
+        *" $name "*) license=MIT ;;
+        *) license=Apache-2.0 ;; # of the picture that it reproduces
+    esac
     (set -x; "$nca" train "$target" -o "models/$name.bin" --preset standard \
         --license "$license")
-    "$nca" eval "models/$name.bin" --target "$target" --seeds 5 --json \
-        --shot "models/$name.png" | tee "models/$name.json"
+    "$nca" eval "models/$name.bin" --target "$target" --seeds 5 --hard --json \
+        --shot "models/$name.png" >"models/$name.json"
+    "$nca" eval "models/$name.bin" --target "$target" --seeds 5
 done
