@@ -97,8 +97,8 @@ static Wound square(const NcaCanvas *c, uint64_t key)
     double longer = fmax(picture_width(c), picture_height(c));
     return (Wound){
         .kind = SQUARE,
-        .x = (c->width - 1) / 2.0 + draw(key, 8, -0.3, 0.3) * picture_width(c),
-        .y = (c->height - 1) / 2.0 + draw(key, 9, -0.3, 0.3) * picture_height(c),
+        .x = (c->width - 1) / 2.0 + draw(key, 8, -0.2, 0.2) * picture_width(c),
+        .y = (c->height - 1) / 2.0 + draw(key, 9, -0.2, 0.2) * picture_height(c),
         .size = draw(key, 10, 0.1, 0.25) * longer,
     };
 }
@@ -121,9 +121,9 @@ static void halve(Wound *w, const NcaCanvas *c)
 void nca_damage_mixed(float *state, const NcaCanvas *canvas, uint64_t key)
 {
     double kind = draw(key, 0, 0, 1);
-    Wound wound = kind < 0.15   ? disc(canvas, key)
-                  : kind < 0.65 ? half(canvas, key)
-                                : square(canvas, key);
+    Wound wound = kind < 0.15  ? disc(canvas, key)
+                  : kind < 0.6 ? half(canvas, key)
+                               : square(canvas, key);
     if (canvas->halvings)
         halve(&wound, canvas);
     kill_inside(state, canvas, &wound);

@@ -68,9 +68,9 @@ NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name,
     if (!strcmp(name, "draft")) {
         p.iterations = 2400;
     } else if (!strcmp(name, "standard")) {
-        p.iterations = 12000;
+        p.iterations = 24000;
     } else if (!strcmp(name, "best")) {
-        p.iterations = 60000;
+        p.iterations = 120000;
     } else {
         return nca_fail(error, NCA_ERR_ARGUMENT,
                         "\"%s\" where draft, standard or best was expected", name);
@@ -206,7 +206,7 @@ static int aside(int side)
 static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halvings,
                    int64_t iteration, double progress)
 {
-    const double damaged = 0.8; /* of those that are not seeds */
+    const double damaged = 0.6; /* of those that are not seeds */
     NcaPlan plan = {
         .overflow_weight = 0.01f,
         .seeds = p->batch,

@@ -21,8 +21,6 @@ enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE };
 enum { SMOOTH_OVER = 50 };
 /* A sample whose loss is more than this part of an empty grid's is hardly better than it. */
 static const double HOPELESS = 0.7;
-/* One whose loss is more than this part of it is not whole. */
-static const double UNHEALED = 0.02;
 static const uint64_t DRAW_WEIGHTS = 0x5745494748545321u;
 
 /* ------------------------------------------------------------------ set-up */
@@ -295,17 +293,16 @@ static void prepare(NcaTrainer *t)
 {
     int batch = t->params.batch;
     follow_plan(t);
-    double empty = nca_target_empty_loss(target_now(t));
     if (t->pool.count)
         draw_samples(t);
     for (int i = 0; i < batch; i++) {
         NcaSample *s = &t->sample[i];
-        bool anew = begins_anew(t, i), wounded = !anew && i >= batch - t->plan.damaged;
+        bool anew = begins_anew(t, i);
+        s->wounded = !anew && i >= batch - t->plan.damaged;
         if (anew)
             nca_samples_seed(s->before, &t->canvas);
-        else if (wounded)
+        else if (s->wounded)
             wound(t, s->before, i);
-        s->heals = wounded || (!anew && s->start_loss > UNHEALED * empty);
         memcpy(s->after, s->before, nca_samples_size(&t->canvas));
     }
 }
@@ -326,7 +323,7 @@ static void run_some(void *arg, int slot)
     for (int i; (i = atomic_fetch_add(&t->next, 1)) < t->params.batch;) {
         NcaSample *s = &t->sample[i];
         params.seed = key_of(t, DRAW_FIRE, (uint64_t)i);
-        params.shift_most = s->heals ? t->plan.aside : 0;
+        params.shift_most = s->wounded ? t->plan.aside : 0;
         if (!nca_rollout_run(t->rollout[slot], &t->network,
                              nca_target_pixels(target_now(t)), &params, &t->stop,
                              s->after, s->gradient, &s->result))

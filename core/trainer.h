@@ -17,7 +17,7 @@ typedef struct NcaSample {
     float *after;
     float *gradient;   /* of nca_gradient_size floats */
     double start_loss; /* of what was drawn */
-    bool heals;        /* it is wounded, or not yet whole */
+    bool wounded;
     NcaRolloutResult result;
 } NcaSample;
 
