@@ -64,14 +64,15 @@ NCA_API NcaTargetParams nca_target_params_of(const NcaModel *model);
  *   scattered   30 % of the living cells die, here and there
  *   noise       of ±0.2, uniform, on all channels of the living cells
  *   two thirds  of the picture are cut away; another third stays with each seed
- *   ten times   the same cut every 100 steps; another of the five with each seed
+ *   ten times   the same cut every 100 steps; another of the five with each seed; the shift
+ *               is sought as far as the padding is wide
  *   8 bits      with weights rounded to the demo JSON's 8 bits, at step 1000
  *   beside      a second one is planted beside it, with 8 cells between the two pictures
  *   turned …    grown with an angle of 45°, 90°, 180°, beside the turned picture
  *   step …      left alone until step 10 000, 100 000
  * Lengths in cells are of a picture of 40, and scale with it.  All begin when the creature is
- * grown, at step 200, and are judged 400 steps later at the best shift of the picture, but
- * for the last two: in its place. */
+ * grown, at step 200, and are judged 400 steps later at the best shift of the picture, of up to
+ * 8 cells, but for the last two: in its place. */
 typedef struct NcaTrial {
     const char *name;
     double loss;   /* at the end, INFINITY where it is not finite or none lives */

@@ -32,6 +32,7 @@ struct Kind {
     Trial *run;
     void (*wound)(NcaRun *run, const Kind *kind);
     int argument; /* of the run or of the wound */
+    bool wanders; /* is sought as far away as the padding is wide */
 };
 
 /* -------------------------------------------------------------------- runs */
@@ -256,8 +257,11 @@ static NcaStatus heal(NcaRun *run, const Kind *kind, NcaTrial *verdict, NcaError
     nca_shot_take(run->first, run->grid);
     step_on(run, run->grid, HEAL_STEPS);
     nca_shot_take(run->last, run->grid);
-    nca_likeness_look(&run->likeness, run->grid, 0, run->likeness.width);
-    judge_shifted(verdict, run, &run->likeness);
+    NcaLikeness far = run->likeness;
+    if (kind->wanders)
+        far.shift_most = nca_target_padding(run->target);
+    nca_likeness_look(&far, run->grid, 0, far.width);
+    judge_shifted(verdict, run, &far);
     return NCA_OK;
 }
 
@@ -420,23 +424,23 @@ static NcaStatus round_weights(NcaRun *run, const Kind *kind, NcaTrial *verdict,
 }
 
 static const Kind kinds[NCA_TRIALS] = {
-    {"lower", heal, cut, 0},
-    {"upper", heal, cut, 1},
-    {"right", heal, cut, 2},
-    {"left", heal, cut, 3},
-    {"centre", heal, cut, 4},
-    {"swipes", heal, swipe, 0},
-    {"scattered", heal, scatter, 0},
-    {"noise", heal, add_noise, 0},
-    {"two thirds", heal, cut_two_thirds, 0},
-    {"ten times", heal, cut_again, 0},
-    {"8 bits", round_weights, NULL, OLD_8_BITS},
-    {"beside", grow_beside, NULL, 0},
-    {"turned 45", turn, NULL, 45},
-    {"turned 90", turn, NULL, 90},
-    {"turned 180", turn, NULL, 180},
-    {"step 10000", stay, NULL, 10000},
-    {"step 100000", stay, NULL, 100000},
+    {"lower", heal, cut, 0, false},
+    {"upper", heal, cut, 1, false},
+    {"right", heal, cut, 2, false},
+    {"left", heal, cut, 3, false},
+    {"centre", heal, cut, 4, false},
+    {"swipes", heal, swipe, 0, false},
+    {"scattered", heal, scatter, 0, false},
+    {"noise", heal, add_noise, 0, false},
+    {"two thirds", heal, cut_two_thirds, 0, false},
+    {"ten times", heal, cut_again, 0, true},
+    {"8 bits", round_weights, NULL, OLD_8_BITS, false},
+    {"beside", grow_beside, NULL, 0, false},
+    {"turned 45", turn, NULL, 45, false},
+    {"turned 90", turn, NULL, 90, false},
+    {"turned 180", turn, NULL, 180, false},
+    {"step 10000", stay, NULL, 10000, false},
+    {"step 100000", stay, NULL, 100000, false},
 };
 
 static int index_of(const Kind *kind)

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# The figures and videos of "Growing Neural Cellular Automata" (Distill 2020), with our own models:
-# trains what shows how it goes wrong, some five minutes, and draws all of it.
+# The figures and videos of "Growing Neural Cellular Automata" (Distill 2020) with our own models:
+# trains what shows how it goes wrong, a few minutes, then draws all of them.
 # Usage: examples/figures.sh [FOLDER]      FOLDER/index.html shows what was made
 set -eu
 case ${1-} in -*) sed -n '4,6s/^# //p' "$0" && exit ;; esac
@@ -11,113 +11,146 @@ me=figures
 . examples/install.sh
 out=${1:-build/figures}
 nca=${NCA:-build/core/cli/nca}
-target=models/recipes/lizard.png
-rate=30
+lizard=models/recipes/lizard.png
+side=288 # pixels of a clip: 72 cells of 4
+page=$out/index.html
 
 say "[1/4] packages and build"
-install_missing binutils dpkg-dev gcc libc6-dev make meson nasm ninja-build pkg-config \
-    libjansson-dev libmd-dev libpng-dev ffmpeg fonts-dejavu-core
-[ -x "$nca" ] || configure build -Dcli=enabled
-[ -x "$nca" ] || build build core/cli/nca
-mkdir -p "$out/models"
+install_missing dpkg-dev gcc libc6-dev meson ninja-build pkg-config libjansson-dev libmd-dev \
+    libpng-dev ffmpeg
+if [ -z "${NCA-}" ]; then
+    configure build -Dcli=enabled
+    build build core/cli/nca
+fi
+mkdir -p "$out/models" "$out/clips"
 
 # ------------------------------------------------------------------------ models
 
-# train NAME OPTION…: a model of the lizard, unless it is there.
+# train NAME OPTION…: a model of the lizard; one that is there is kept.
 train() {
     local model=$out/models/$1.bin
     shift
-    [ -e "$model" ] || quiet "${model%.bin}.log" "training ${model##*/}" \
-        "$nca" train "$target" -o "$model.part" "$@"
-    [ -e "$model" ] || mv "$model.part" "$model"
+    [ ! -e "$model" ] || return 0
+    quiet "${model%.bin}.log" "training $(basename "$model")" \
+        "$nca" train "$lizard" -o "$out/models/unfinished.bin" "$@"
+    mv "$out/models/unfinished.bin" "$model"
 }
 
-say "[2/4] models: one that only grows, one that stays, and four of a training cut short"
-train growing --preset draft --regime growing
-train persistent --preset standard --iterations 6000 --regime persistent
+# batch NAME OPTION…: what the published recipe makes of eight samples, before above and after below.
+batch() {
+    local name=$1
+    shift
+    quiet "$out/models/$name.log" "training for $name.png" "$nca" train "$lizard" \
+        --from models/lizard.bin --pool 32 -i 60 --rate 1e-4 \
+        -o "$out/models/$name.bin" --preview "$out/clips/$name.png" "$@"
+    ffmpeg -v error -y -i "$out/clips/$name.png" -vf scale=iw*3:ih*3:flags=neighbor "$out/$name.png"
+}
+
+say "[2/4] models: four trainings cut short, one that only grows, one that only stays"
 for iterations in 100 500 1000 4000; do
-    train "after-$iterations" --preset draft --iterations $iterations --regime growing
+    train "after-$iterations" --preset draft --regime growing -i $iterations
 done
+train growing --preset draft --regime growing
+train persistent --preset standard --regime persistent -i 6000
+batch pool --regime persistent
+batch damage --regime regenerating
 
 # ------------------------------------------------------------------------ videos
 
-# clip NAME MODEL STEPS EVERY OPTION…: frames of a creature on white, 4 pixels to a cell.
+# clip NAME MODEL STEPS EVERY OPTION…: frames of a creature on white.
 clip() {
-    local name=$1 model=$2 steps=$3 every=$4 size
+    local name=$1 model=$2 steps=$3 every=$4
     shift 4
-    size=$("$nca" grow "$model" -o - -s 0 -z 4 -v "$@" 2>&1 >/dev/null |
-        sed -n 's/.*-video_size \([0-9x]*\).*/\1/p')
-    "$nca" grow "$model" -o - -s "$steps" -e "$every" -z 4 -b '#ffffff' "$@" |
-        ffmpeg -v error -y -f rawvideo -pixel_format rgba -video_size "$size" -framerate $rate -i - \
-            -c:v ffv1 "$out/clips/$name.mkv"
+    "$nca" grow "$model" -o - -s "$steps" -e "$every" -g 72x72 -z 4 -b '#ffffff' "$@" |
+        ffmpeg -v error -y -f rawvideo -pixel_format rgba -video_size ${side}x$side -framerate 30 \
+            -i - -c:v ffv1 "$out/clips/$name.mkv"
 }
 
-# row VIDEO NAME…: clips beside each other, as many seconds as the longest.
-row() {
-    local made=$out/$1 name inputs=() labels='' i=0
-    shift
+# figure VIDEO COLUMNS CAPTION NAME…: clips in rows of so many.
+figure() {
+    local made=$1 columns=$2 caption=$3 inputs=() layout='' i=0 name
+    shift 3
     for name; do
         inputs+=(-i "$out/clips/$name.mkv")
-        labels+="[$i]"
+        layout+="${layout:+|}$((i % columns * side))_$((i / columns * side))"
         i=$((i + 1))
     done
-    [ $# -eq 1 ] || labels+="hstack=inputs=$#,"
-    ffmpeg -v error -y "${inputs[@]}" -filter_complex "${labels}format=yuv420p" -crf 16 \
-        -movflags +faststart "$made"
-    printf '%s ' "${made##*/}"
+    ffmpeg -v error -y "${inputs[@]}" -filter_complex "xstack=inputs=$#:layout=$layout,format=yuv420p" \
+        -crf 18 -movflags +faststart "$out/$made"
+    printf '<h2>%s</h2>\n<video src="%s" controls loop muted autoplay width="%d"></video>\n' \
+        "$caption" "$made" $((columns * side / 2)) >>"$page"
+    say "$out/$made"
 }
 
-mkdir -p "$out/clips"
-say "[3/4] videos"
+# sheet PICTURE CAPTION
+sheet() {
+    printf '<h2>%s</h2>\n<img src="%s" width="720" alt="">\n' "$2" "$1" >>"$page"
+    say "$out/$1"
+}
 
-# Learn to grow: the same picture after 100, 500, 1000 and 4000 iterations.
-for iterations in 100 500 1000 4000; do
-    clip "after-$iterations" "$out/models/after-$iterations.bin" 240 1
+say "[3/4] figures"
+cat >"$page" <<'END'
+<!DOCTYPE html>
+<meta charset="utf-8">
+<title>Growing neural cellular automata</title>
+<style>body { font: 16px sans-serif; max-width: 60em; margin: 2em auto } h2 { font-size: 1em }</style>
+<h1>Growing neural cellular automata, regrown</h1>
+END
+
+gallery=(lizard smiley explosion eye fish butterfly ladybug web pretzel tree)
+for name in "${gallery[@]}"; do
+    clip "$name" "models/$name.bin" 600 1 \
+        --events '0 plant 50% 50% | 200 erase half lower | 400 erase half left'
 done
-row training.mp4 after-100 after-500 after-1000 after-4000
+figure teaser.mp4 5 'Ten creatures, each from one cell; cut in two at step 200 and again at 400' "${gallery[@]}"
 
-# Growing is not staying: what was trained to step 96 only, to step 1500; and what stays.
-clip growing "$out/models/growing.bin" 1500 5
-clip persistent "$out/models/persistent.bin" 1500 5
-clip regenerating models/lizard.bin 1500 5
-row instability.mp4 growing persistent regenerating
-
-# Five cuts, without damage in the training above, with it below.
-events() { echo "0 plant 50% 50% | 200 $1"; }
-declare -A cuts=([1lower]='erase half lower' [2upper]='erase half upper' [3right]='erase half right'
-    [4left]='erase half left' [5centre]='erase rect 28 28 16 16')
 names=()
-for cut in 1lower 2upper 3right 4left 5centre; do
-    clip "stays-$cut" "$out/models/persistent.bin" 700 2 -g 72x72 --events "$(events "${cuts[$cut]}")"
-    clip "heals-$cut" models/lizard.bin 700 2 -g 72x72 --events "$(events "${cuts[$cut]}")"
-    names+=("$cut")
+for iterations in 100 500 1000 4000; do
+    clip "after-$iterations" "$out/models/after-$iterations.bin" 200 1
+    names+=("after-$iterations")
 done
-row regeneration-without.mp4 "${names[@]/#/stays-}"
-row regeneration-with.mp4 "${names[@]/#/heals-}"
+figure training.mp4 4 'Learning to grow: after 100, 500, 1000 and 4000 iterations' "${names[@]}"
 
-# The perceived directions are turned, and with them the creature.
+clip grown "$out/models/growing.bin" 1500 5
+clip stayed "$out/models/persistent.bin" 1500 5
+clip healed models/lizard.bin 1500 5
+figure instability.mp4 3 'Trained to grow only, to stay as well, and to heal as well: 1500 steps' grown stayed healed
+
+sheet pool.png 'A batch from the sample pool, the worst replaced by the seed: before (above) and after'
+sheet damage.png 'The same with the three best damaged'
+
+without=() with=()
+while read -r name wound; do
+    clip "without-$name" "$out/models/persistent.bin" 700 2 --events "0 plant 50% 50% | 200 $wound"
+    clip "with-$name" models/lizard.bin 700 2 --events "0 plant 50% 50% | 200 $wound"
+    without+=("without-$name")
+    with+=("with-$name")
+done <<'END'
+lower erase half lower
+upper erase half upper
+right erase half right
+left erase half left
+centre erase rect 28 28 16 16
+END
+figure regeneration.mp4 5 'Five cuts, healed without damage in the training (above) and with it (below)' \
+    "${without[@]}" "${with[@]}"
+
 names=()
 for angle in 0 45 90 180 270; do
     clip "turned-$angle" models/lizard.bin 500 2 --angle $angle
     names+=("turned-$angle")
 done
-row rotation.mp4 "${names[@]}"
+figure rotation.mp4 5 'What the cells perceive is turned by 0, 45, 90, 180 and 270 degrees' "${names[@]}"
 
-# A planarian is cut in three; head, middle and tail are each given a dish of their own.
-third() { # NAME KEPT-ROWS: erases what is above them and below
-    clip "planarian-$1" models/planarian.bin 900 2 -g 72x72 --events \
-        "0 plant 50% 50% | 240 erase rect 0 0 72 $2 | 240 erase rect 0 $3 72 72"
-}
-third head 0 30
-third middle 30 43
-third tail 43 72
-row planarian.mp4 planarian-head planarian-middle planarian-tail
+# A grown planarian is cut in three; each part is given a dish of its own.
+while read -r name above below; do
+    clip "$name" models/planarian.bin 900 2 --events \
+        "0 plant 50% 50% | 240 erase rect 0 0 72 $above | 240 erase rect 0 $below 72 72"
+done <<'END'
+head 0 29
+middle 29 43
+tail 43 72
+END
+figure planarian.mp4 3 'A planarian, cut in three: head, middle and tail become whole ones' head middle tail
 
-# Teaser: a swarm that falls like rain, and is mown down twice.
-names=(lizard smiley explosion eye fish butterfly ladybug web pretzel tree)
-events=
-for name in "${names[@]}"; do
-    clip "teaser-$name" "models/$name.bin" 600 1 -g 72x72 --events \
-        "0 plant 50% 50% | 200 erase half lower | 400 erase half left"
-done
-row teaser-above.mkv "${names[@]:0:5}"
+say "[4/4] to look at them all: $page"

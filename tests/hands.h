@@ -44,8 +44,9 @@ static inline float at(const float *picture, int w, int h, int x, int y, int c)
 static inline double moved_loss(const Hand *a, int dx, int dy)
 {
     double sum = 0;
-    for (int y = -SHIFT_MOST; y < a->h + SHIFT_MOST; y++)
-        for (int x = -SHIFT_MOST; x < a->w + SHIFT_MOST; x++)
+    int far = a->pad > SHIFT_MOST ? a->pad : SHIFT_MOST;
+    for (int y = -far; y < a->h + far; y++)
+        for (int x = -far; x < a->w + far; x++)
             for (int c = 0; c < 4; c++) {
                 double d = at(a->picture, a->w, a->h, x - dx, y - dy, c);
                 d -= at(nca_target_pixels(a->target), a->w, a->h, x, y, c);
@@ -85,10 +86,11 @@ static inline bool near(double a, double b)
     return fabs(a - b) <= 1e-7 * fmax(1e-3, fabs(b));
 }
 
-/* The picture at the shift that fits best, the first of equals. */
-static inline NcaTrial best_of(const Hand *a, double before)
+/* The picture at the shift of up to `most` cells, and the padding, that fits best, the first
+ * of equals. */
+static inline NcaTrial best_within(const Hand *a, double before, int most)
 {
-    int most = a->pad < SHIFT_MOST ? a->pad : SHIFT_MOST;
+    most = a->pad < most ? a->pad : most;
     NcaTrial best = {
         .loss = moved_loss(a, 0, 0), .before = before, .bound = fmax(3e-3, 2 * before)};
     for (int dy = -most; dy <= most; dy++)
@@ -102,6 +104,11 @@ static inline NcaTrial best_of(const Hand *a, double before)
         }
     best.pass = best.loss <= best.bound;
     return best;
+}
+
+static inline NcaTrial best_of(const Hand *a, double before)
+{
+    return best_within(a, before, SHIFT_MOST);
 }
 
 #endif

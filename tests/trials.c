@@ -136,7 +136,7 @@ static NcaTrial heal_by_hand(Hand *a, uint64_t s, int trial)
     }
     nca_grid_step(a->grid, STEPS_HEAL);
     look(a);
-    return best_of(a, before);
+    return trial == AGAIN ? best_within(a, before, a->pad) : best_of(a, before);
 }
 
 static NcaTrial stay_by_hand(Hand *a, uint64_t s, int steps)
@@ -480,6 +480,7 @@ int main(int count, char **arguments)
     take_seed(count, arguments);
     test_by_hand(10, 10, 4);
     test_by_hand(12, 7, 9);
+    test_by_hand(6, 5, 11);
     test_rounded();
     test_star(0);
     test_star(3);

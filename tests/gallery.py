@@ -1,0 +1,73 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The gallery: every model has a picture, a licence and its figures, is what those figures were
+taken of, and does as well as they say: gallery.py NCA [MODELS]"""
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+
+nca = sys.argv[1]
+root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+folder = sys.argv[2] if len(sys.argv) > 2 else os.path.join(root, "models")
+failures = []
+
+
+def check(condition, text):
+    if not condition:
+        failures.append(text)
+
+
+def ask(*words):
+    return json.loads(subprocess.run([nca, *words, "--json"], check=True, cwd=root,
+                                     stdout=subprocess.PIPE).stdout)[0]
+
+
+def metadata(model):
+    told = ask("info", model)
+    return {**told, **told.get("metadata", {})}
+
+
+def check_files(name, meta, figures):
+    for file in (f"{name}.png", f"recipes/{name}.png"):
+        check(os.path.exists(os.path.join(folder, file)), f"{name}: no {file}")
+    check(figures["model"] == f"models/{name}.bin", f"{name}: figures of {figures['model']}")
+    check(meta.get("license") in ("MIT", "Apache-2.0"), f"{name}: licence {meta.get('license')}")
+    check(figures["regrown"] == int(meta["regrown"]), f"{name}: regrown of another model")
+    for key in ("loss96", "loss200", "loss1000"):
+        check(abs(figures[key] / float(meta[key]) - 1) < 1e-3, f"{name}: {key} of another model")
+
+
+def check_life(name, figures):
+    """One seed of the five is no worse than the worst of them, but for the last bits."""
+    now = ask("eval", f"{folder}/{name}.bin", "--target", f"{folder}/recipes/{name}.png",
+              "--seeds", "1")
+    check(now["regrown"] >= figures["regrown"], f"{name}: {now['regrown']} cuts healed")
+    for key in ("loss96", "loss200", "loss1000"):
+        check(now[key] <= 1.1 * figures[key], f"{name}: {key} is {now[key]:.2e}")
+
+
+def main():
+    paths = sorted(glob.glob(os.path.join(folder, "*.bin")))
+    names = [os.path.basename(path)[:-len(".bin")] for path in paths]
+    check(len(names) >= 4, f"{len(names)} models in {folder}")
+    with open(os.path.join(folder, "train.sh"), encoding="utf-8") as file:
+        trained = " ".join(re.findall(r"^(?:emoji|own)=\((.*)\)$", file.read(), re.M)).split()
+    check(sorted(trained) == names, f"train.sh makes {sorted(trained)}, and there are {names}")
+    with open(os.path.join(folder, "meson.build"), encoding="utf-8") as file:
+        installed = re.findall(r"'([a-z]+)\.bin'", file.read())
+    check(sorted(installed) == names, f"installed are {sorted(installed)}")
+    for name in names:
+        with open(os.path.join(folder, f"{name}.json"), encoding="utf-8") as file:
+            figures = json.load(file)[0]
+        check_files(name, metadata(f"{folder}/{name}.bin"), figures)
+        check_life(name, figures)
+    for text in failures:
+        print(text, file=sys.stderr)
+    print(f"{len(names)} models, {len(failures)} failures")
+    sys.exit(1 if failures else 0)
+
+
+main()
