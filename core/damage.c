@@ -8,14 +8,16 @@
 
 #include "random.h"
 
-typedef enum Kind { DISC, HALF, SQUARE } Kind;
+enum { STRIPES = 3 }; /* at the most, at once */
+
+typedef enum Kind { DISC, HALF, SQUARE, STRIPE } Kind;
 
 /* x, y: the centre, or a point of the line.  Distances in cells. */
 typedef struct Wound {
     Kind kind;
     double x, y;
-    double size;               /* radius, or half the side */
-    double normal_x, normal_y; /* of a half: away from what stays */
+    double size;               /* radius, or half the side or the width */
+    double normal_x, normal_y; /* of a half: away from what stays; of a stripe: across */
 } Wound;
 
 /* A number of the key: in low … high, another for another `what`. */
@@ -29,6 +31,8 @@ static bool is_inside(const Wound *w, int x, int y)
     double dx = x - w->x, dy = y - w->y;
     if (w->kind == HALF)
         return dx * w->normal_x + dy * w->normal_y > 0;
+    if (w->kind == STRIPE)
+        return fabs(dx * w->normal_x + dy * w->normal_y) < w->size;
     if (w->kind == SQUARE)
         return fabs(dx) < w->size && fabs(dy) < w->size;
     return dx * dx + dy * dy < w->size * w->size;
@@ -103,6 +107,26 @@ static Wound square(const NcaCanvas *c, uint64_t key)
     };
 }
 
+/* What an eraser leaves that goes across the picture, near the middle.  which: of several,
+ * whose angles are spread evenly, but for some chance. */
+static Wound stripe(const NcaCanvas *c, uint64_t key, int which, int stripes)
+{
+    static const double pi = 3.14159265358979323846;
+    double longer = fmax(picture_width(c), picture_height(c));
+    uint64_t own = nca_hash3(key, 12, (uint64_t)which);
+    double angle =
+        draw(key, 13, 0, pi) + (which + draw(own, 1, -0.3, 0.3)) * pi / stripes;
+    double aside = draw(own, 2, -0.2, 0.2) * longer;
+    return (Wound){
+        .kind = STRIPE,
+        .x = (c->width - 1) / 2.0 + aside * cos(angle),
+        .y = (c->height - 1) / 2.0 + aside * sin(angle),
+        .size = draw(key, 14, 0.05, 0.15) * longer,
+        .normal_x = cos(angle),
+        .normal_y = sin(angle),
+    };
+}
+
 void nca_damage_disc(float *state, const NcaCanvas *canvas, uint64_t key)
 {
     Wound wound = disc(canvas, key);
@@ -118,13 +142,24 @@ static void halve(Wound *w, const NcaCanvas *c)
     w->size *= part;
 }
 
-void nca_damage_mixed(float *state, const NcaCanvas *canvas, uint64_t key)
+static void inflict(float *state, const NcaCanvas *canvas, Wound wound)
 {
-    double kind = draw(key, 0, 0, 1);
-    Wound wound = kind < 0.15  ? disc(canvas, key)
-                  : kind < 0.6 ? half(canvas, key)
-                               : square(canvas, key);
     if (canvas->halvings)
         halve(&wound, canvas);
     kill_inside(state, canvas, &wound);
+}
+
+void nca_damage_mixed(float *state, const NcaCanvas *canvas, uint64_t key)
+{
+    double kind = draw(key, 0, 0, 1);
+    int stripes = 1 + (int)draw(key, 11, 0, STRIPES);
+    if (kind < 0.1)
+        inflict(state, canvas, disc(canvas, key));
+    else if (kind < 0.45)
+        inflict(state, canvas, half(canvas, key));
+    else if (kind < 0.75)
+        inflict(state, canvas, square(canvas, key));
+    else
+        for (int i = 0; i < stripes; i++)
+            inflict(state, canvas, stripe(canvas, key, i, stripes));
 }

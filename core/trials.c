@@ -15,8 +15,16 @@
 #include "target.h"
 
 enum { STEPS_AT_ONCE = 16, HEAL_STEPS = 400, SHIFT_MOST = 8, USUAL_SIZE = 40 };
-enum { SWIPES = 5, AGAIN = 10, AGAIN_STEPS = 100, APART = 8, OLD_8_BITS = 1000 };
+enum {
+    SWIPES = 5,
+    SWIPE_STEPS = 20,
+    AGAIN = 10,
+    AGAIN_STEPS = 100,
+    APART = 8,
+    OLD_8_BITS = 1000
+};
 #define ERASER 6.0 /* radius */
+#define ASIDE 4.0  /* a swipe passes the middle so near */
 #define HEALED_LOSS 3e-3
 #define SCATTERED 0.3
 #define NOISE 0.2
@@ -150,23 +158,29 @@ static void cut(NcaRun *run, const Kind *kind)
     cut_part(run, kind->argument);
 }
 
-/* An eraser along the five lines of a star, as drawn without lifting the hand: each line
- * crosses the others.  The star is as large as the picture, and turned by chance. */
-static void swipe(NcaRun *run, const Kind *kind)
+/* An eraser goes from rim to rim, and near enough to the middle to take that away. */
+static void swipe(NcaRun *run, double angle, double aside)
+{
+    double across = cos(angle), down = sin(angle), reach = scaled(run, USUAL_SIZE);
+    double x = run->likeness.width / 2 + aside * across;
+    double y = run->likeness.height / 2 + aside * down;
+    for (double t = -reach; t <= reach; t += 0.5)
+        nca_grid_erase_circle(run->grid, x - t * down, y + t * across,
+                              scaled(run, ERASER));
+}
+
+/* As a hand would, one after another and each across those before: in steps of 2/5 of half a
+ * turn, from a first that is left to chance. */
+static void swipe_often(NcaRun *run, const Kind *kind)
 {
     (void)kind;
-    double x = run->likeness.width / 2, y = run->likeness.height / 2;
-    double reach = scaled(run, USUAL_SIZE / 2.0), radius = scaled(run, ERASER);
-    double turn = 2 * PI * nca_uniform(nca_hash3(run->seed, NCA_GROWN, SWIPES));
-    int discs = 2 * (int)ceil(2 * reach);
+    uint64_t key = nca_hash3(run->seed, NCA_GROWN, SWIPES);
+    double turn = 2 * PI * nca_uniform(key);
     for (int i = 0; i < SWIPES; i++) {
-        double from = turn + i * 4 * PI / SWIPES, to = from + 4 * PI / SWIPES;
-        for (int k = 0; k <= discs; k++) {
-            double t = (double)k / discs;
-            nca_grid_erase_circle(
-                run->grid, x + reach * (cos(from) * (1 - t) + cos(to) * t),
-                y + reach * (sin(from) * (1 - t) + sin(to) * t), radius);
-        }
+        double aside = 2 * nca_uniform(nca_hash3(key, (uint64_t)i, 0)) - 1;
+        if (i > 0)
+            step_on(run, run->grid, SWIPE_STEPS);
+        swipe(run, turn + i * 2 * PI / SWIPES, scaled(run, ASIDE) * aside);
     }
 }
 
@@ -429,7 +443,7 @@ static const Kind kinds[NCA_TRIALS] = {
     {"right", heal, cut, 2, false},
     {"left", heal, cut, 3, false},
     {"centre", heal, cut, 4, false},
-    {"swipes", heal, swipe, 0, false},
+    {"swipes", heal, swipe_often, 0, false},
     {"scattered", heal, scatter, 0, false},
     {"noise", heal, add_noise, 0, false},
     {"two thirds", heal, cut_two_thirds, 0, false},

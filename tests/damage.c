@@ -134,7 +134,38 @@ static void test_discs(int width, int height)
 
 /* ------------------------------------------------------------------- mixed */
 
-typedef enum Kind { DISC, SQUARE, UPPER, LOWER, LEFT, RIGHT, OBLIQUE, KINDS } Kind;
+typedef enum Kind {
+    DISC,
+    SQUARE,
+    STRIPE,
+    STRIPES,
+    UPPER,
+    LOWER,
+    LEFT,
+    RIGHT,
+    OBLIQUE,
+    KINDS
+} Kind;
+
+/* Of `count` cells, `step` apart: how often the dead begin or end between two of them. */
+static int changes(const Hole *h, int first, int step, int count)
+{
+    int n = 0;
+    for (int i = 1; i < count; i++)
+        n += h->dead[first + i * step] != h->dead[first + (i - 1) * step];
+    return n;
+}
+
+/* The most of any row or column: 1 for a half, 2 for a stripe, more for several. */
+static int most_changes(const Hole *h, const NcaCanvas *c)
+{
+    int most = 0;
+    for (int y = 0; y < c->height; y++)
+        most = fmax(most, changes(h, y * c->width, 1, c->width));
+    for (int x = 0; x < c->width; x++)
+        most = fmax(most, changes(h, x, c->width, c->height));
+    return most;
+}
 
 static Kind kind_of(const Hole *h, const NcaCanvas *c)
 {
@@ -144,6 +175,8 @@ static Kind kind_of(const Hole *h, const NcaCanvas *c)
                    h->bottom == c->height - 1;
     if (!at_edge)
         return is_box ? SQUARE : DISC;
+    if (most_changes(h, c) > 1)
+        return most_changes(h, c) == 2 ? STRIPE : STRIPES;
     if (!is_box)
         return OBLIQUE;
     if (w == c->width)
@@ -160,6 +193,18 @@ static void check_kind(const Hole *h, const NcaCanvas *c, Kind kind)
         check_round(h, c);
     if (kind == SQUARE)
         CHECK(abs(h->right - h->left - h->bottom + h->top) <= 1);
+    if (kind == STRIPE || kind == STRIPES) {
+        /* each comes as near to the middle as 0.2 of the picture, less its own width */
+        int longer = (c->width > c->height ? c->width : c->height) - 2 * c->padding;
+        bool near = false;
+        for (int i = 0; i < cells; i++)
+            near |= h->dead[i] &&
+                    hypot(i % c->width - (c->width - 1) / 2.0,
+                          i / c->width - (c->height - 1) / 2.0) <= 0.2 * longer + 1;
+        CHECK(near);
+        CHECK_MSG(h->count > longer / 10 && h->count < cells * 6 / 10,
+                  "stripes: %d of %d", h->count, cells);
+    }
     if (kind >= UPPER)
         CHECK_MSG(h->count > cells / 5 && h->count < cells - cells / 5, "half: %d of %d",
                   h->count, cells);
