@@ -325,14 +325,12 @@ static bool go_all_back(Run *run, const NcaNetwork *network)
     }
 }
 
-bool nca_rollout_run(NcaRollout *r, const NcaNetwork *network, const float *target,
-                     const NcaRolloutParams *params, const atomic_bool *stop,
-                     float *state, float *gradient, NcaRolloutResult *result)
+static Run run_of(NcaRollout *r, const NcaNetwork *network,
+                  const NcaRolloutParams *params, const atomic_bool *stop)
 {
-    Run run = {
+    return (Run){
         .r = r,
         .params = params,
-        .aim = {.target = target},
         .stop = stop,
         .step = {.network = network,
                  .kernels = nca_kernels(),
@@ -341,6 +339,31 @@ bool nca_rollout_run(NcaRollout *r, const NcaNetwork *network, const float *targ
                  .scratch = &r->scratch,
                  .slots = 1},
     };
+}
+
+bool nca_rollout_step(NcaRollout *r, const NcaNetwork *network,
+                      const NcaRolloutParams *params, const atomic_bool *stop,
+                      float *state)
+{
+    Run run = run_of(r, network, params, stop);
+    nca_world_reset(&r->world, state);
+    for (int time = 0; time < params->steps; time++) {
+        if (stopped(&run))
+            return false;
+        run.step.time = time;
+        nca_step_decide(&r->world, &run.step);
+        nca_step_apply(&r->world, &run.step);
+    }
+    nca_world_get(&r->world, state);
+    return true;
+}
+
+bool nca_rollout_run(NcaRollout *r, const NcaNetwork *network, const float *target,
+                     const NcaRolloutParams *params, const atomic_bool *stop,
+                     float *state, float *gradient, NcaRolloutResult *result)
+{
+    Run run = run_of(r, network, params, stop);
+    run.aim.target = target;
     assert(params->steps <= r->tape.steps_max);
     nca_world_reset(&r->world, state);
     nca_world_gradient_clear(&r->gradient, &r->world);

@@ -59,6 +59,12 @@ bool nca_rollout_run(NcaRollout *rollout, const NcaNetwork *network, const float
                      const NcaRolloutParams *params, const atomic_bool *stop,
                      float *state, float *gradient, NcaRolloutResult *result);
 
+/* The same without a loss: only the state moves on.  Of the params seed, fire rate and steps
+ * count. */
+bool nca_rollout_step(NcaRollout *rollout, const NcaNetwork *network,
+                      const NcaRolloutParams *params, const atomic_bool *stop,
+                      float *state);
+
 /* w1 + b1 + w2 + b2 of the shape; b2 is counted only where the shape has it. */
 size_t nca_gradient_size(const NcaShape *shape);
 

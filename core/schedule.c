@@ -217,6 +217,9 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
     int side = nca_target_size(target) >> plan.halvings;
     plan.rate = p->rate * one_cycle(part);
     plan.aside = aside(side);
+    plan.again = 4;
+    plan.pause_least = side / 4;
+    plan.pause_most = side;
     plan.steps = draw(p, iteration, DRAW_STEPS, steps_of(side, 14), steps_of(side, 45));
     set_losses(&plan, p, iteration);
     if (nca_schedule_has_pool(p))

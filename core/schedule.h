@@ -23,6 +23,8 @@ typedef struct NcaPlan {
     int damaged; /* this many, those of least loss, lose cells */
     bool mixed;  /* in many ways, not by discs only */
     int aside;   /* what heals may end so many cells aside */
+    int again;   /* what is wounded, may be so many times more before it is to heal */
+    int pause_least, pause_most; /* steps between */
     bool reseed; /* what has died, or is hardly better than nothing, begins as the seed */
 } NcaPlan;
 

@@ -17,7 +17,7 @@
 #include "world.h"
 
 /* What of an iteration is drawn; the schedule has its own. */
-enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE };
+enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE, DRAW_AGAIN };
 enum { SMOOTH_OVER = 50 };
 /* A sample whose loss is more than this part of an empty grid's is hardly better than it. */
 static const double HOPELESS = 0.7;
@@ -258,9 +258,8 @@ static void draw_samples(NcaTrainer *t)
     qsort(t->sample, (size_t)batch, sizeof(*t->sample), by_loss);
 }
 
-static void wound(const NcaTrainer *t, float *state, int sample)
+static void wound(const NcaTrainer *t, float *state, uint64_t key)
 {
-    uint64_t key = key_of(t, DRAW_DAMAGE, (uint64_t)sample);
     if (t->plan.mixed)
         nca_damage_mixed(state, &t->canvas, key);
     else
@@ -302,12 +301,37 @@ static void prepare(NcaTrainer *t)
         if (anew)
             nca_samples_seed(s->before, &t->canvas);
         else if (s->wounded)
-            wound(t, s->before, i);
+            wound(t, s->before, key_of(t, DRAW_DAMAGE, (uint64_t)i));
         memcpy(s->after, s->before, nca_samples_size(&t->canvas));
     }
 }
 
 /* --------------------------------------------------------------- iteration */
+
+/* Half of the wounded are so again, once or more, before they have healed: an eraser is
+ * seldom content with one stroke.  Returns false where it was stopped. */
+static bool wound_again(NcaTrainer *t, int sample, int slot)
+{
+    NcaSample *s = &t->sample[sample];
+    uint64_t key = key_of(t, DRAW_AGAIN, (uint64_t)sample);
+    int most = t->plan.again, times = (int)(nca_hash(key) % (uint64_t)(2 * most + 1));
+    int pauses = t->plan.pause_most - t->plan.pause_least + 1;
+    if (!s->wounded || times > most)
+        return true;
+    for (int i = 0; i < times; i++) {
+        uint64_t own = nca_hash3(key, 1, (uint64_t)i);
+        NcaRolloutParams params = {
+            .fire_rate = nca_model_shape(t->model)->fire_rate,
+            .steps = t->plan.pause_least + (int)(nca_hash(own) % (uint64_t)pauses),
+            .seed = own,
+        };
+        if (!nca_rollout_step(t->rollout[slot], &t->network, &params, &t->stop, s->after))
+            return false;
+        wound(t, s->after, nca_hash3(own, 2, 0));
+    }
+    memcpy(s->before, s->after, nca_samples_size(&t->canvas));
+    return true;
+}
 
 static void run_some(void *arg, int slot)
 {
@@ -324,7 +348,8 @@ static void run_some(void *arg, int slot)
         NcaSample *s = &t->sample[i];
         params.seed = key_of(t, DRAW_FIRE, (uint64_t)i);
         params.shift_most = s->wounded ? t->plan.aside : 0;
-        if (!nca_rollout_run(t->rollout[slot], &t->network,
+        if (!wound_again(t, i, slot) ||
+            !nca_rollout_run(t->rollout[slot], &t->network,
                              nca_target_pixels(target_now(t)), &params, &t->stop,
                              s->after, s->gradient, &s->result))
             return;

@@ -213,6 +213,27 @@ static void test_segments(void)
     free_case(&few);
 }
 
+/* Without a loss a state moves on just as with one. */
+static void test_step(NcaShape shape)
+{
+    Case c = new_case(shape, 1 << 24, 1);
+    size_t size = sizeof(float) * W * H * shape.channels;
+    float *with = malloc(size), *without = malloc(size);
+    NcaNetwork network;
+    run(&c, c.gradient, with);
+    memcpy(without, c.start, size);
+    CHECK(nca_network_init(&network, &shape, false, NULL) == NCA_OK);
+    nca_network_pack(&network, c.model, 0, 1);
+    CHECK(nca_rollout_step(c.rollout, &network, &c.params, NULL, without));
+    CHECK(!memcmp(with, without, size) && memcmp(with, c.start, size));
+    atomic_bool stop = true;
+    CHECK(!nca_rollout_step(c.rollout, &network, &c.params, &stop, without));
+    nca_network_uninit(&network);
+    free(with);
+    free(without);
+    free_case(&c);
+}
+
 /* A model that does nothing, with the target moved: the loss is none, the shift leads back,
  * and the mean is over the loss steps. */
 static void test_shift(int dx, int dy, int most)
@@ -273,6 +294,8 @@ int main(void)
     test_quotients(narrow, 1, 0);
     test_quotients(shape, 1, 3);
     test_quotients(torus, 2, 2);
+    test_step(shape);
+    test_step(torus);
     test_shift(1, -2, 2);
     test_shift(-2, 0, 3);
     test_shift(0, 0, 1);

@@ -174,6 +174,7 @@ static void test_aside(void)
                   cases[i][0]);
         p.recipe = NCA_RECIPE_PUBLISHED;
         CHECK(nca_schedule_plan(&p, target, 0, 0, 0).aside == 0);
+        CHECK(nca_schedule_plan(&p, target, 0, 0, 0).again == 0);
         nca_target_free(&target);
     }
 }
@@ -184,7 +185,8 @@ static void check_stage(const NcaTrainParams *p, const NcaPlan *plan, double par
     double seeds = part < 0.4 ? 0.5 : part > 0.7 ? 0.15 : 0.5 - (part - 0.4) / 0.3 * 0.35;
     double wounds = part < 0.1 ? 0 : part > 0.4 ? 1 : (part - 0.1) / 0.3;
     CHECK(plan->steps >= side * 5 / 4 + 14 && plan->steps <= side * 5 / 4 + 45);
-    CHECK(plan->aside == (side == 40 ? 2 : 1));
+    CHECK(plan->aside == (side == 40 ? 2 : 1) && plan->again == 4);
+    CHECK(plan->pause_least == side / 4 && plan->pause_most == side);
     CHECK(fabs(plan->seeds - p->batch * seeds) < 1);
     CHECK(fabs(plan->damaged - 0.6 * (p->batch - plan->seeds) * wounds) < 1);
     CHECK((plan->rate > 0.99 * p->rate) == (part > 0.02 && part < 0.3));
