@@ -59,7 +59,7 @@ NCA_API NcaTargetParams nca_target_params_of(const NcaModel *model);
  * which anybody's creature is judged by; the others are harder:
  *   lower, upper, right, left, centre
  *               a half of the grid, or a square of 2/5 of the picture, is cut away
- *   swipes      five times, every 20 steps, an eraser of 6 cells' radius goes across the
+ *   swipes      five times, every 40 steps, an eraser of 6 cells' radius goes across the
  *               picture, each time in another direction, and takes away the middle
  *   scattered   30 % of the living cells die, here and there
  *   noise       of ±0.2, uniform, on all channels of the living cells

@@ -17,7 +17,7 @@
 enum { STEPS_AT_ONCE = 16, HEAL_STEPS = 400, SHIFT_MOST = 8, USUAL_SIZE = 40 };
 enum {
     SWIPES = 5,
-    SWIPE_STEPS = 20,
+    SWIPE_STEPS = 40,
     AGAIN = 10,
     AGAIN_STEPS = 100,
     APART = 8,

@@ -63,7 +63,7 @@ static void erase_lines(Hand *a, uint64_t s)
         double angle = turn + i * 0.4 * pi,
                u = nca_uniform(nca_hash3(key, (uint64_t)i, 0));
         double nx = cos(angle), ny = sin(angle), aside = (2 * u - 1) * size / 10;
-        nca_grid_step(a->grid, i ? 20 : 0);
+        nca_grid_step(a->grid, i ? 40 : 0);
         for (double t = -size; t <= size; t += 0.5)
             nca_grid_erase_circle(a->grid, a->w / 2 + aside * nx - t * ny,
                                   a->h / 2 + aside * ny + t * nx, 0.15 * size);
