@@ -55,7 +55,7 @@ def main():
     check(len(names) >= 4, f"{len(names)} models in {folder}")
     with open(os.path.join(folder, "train.sh"), encoding="utf-8") as file:
         trained = " ".join(re.findall(r"^(?:emoji|own)=\((.*)\)$", file.read(), re.M)).split()
-    check(sorted(trained) == names, f"train.sh makes {sorted(trained)}, and there are {names}")
+    check(set(names) <= set(trained), f"train.sh makes {sorted(trained)}, and there are {names}")
     with open(os.path.join(folder, "meson.build"), encoding="utf-8") as file:
         installed = re.findall(r"'([a-z]+)\.bin'", file.read())
     check(sorted(installed) == names, f"installed are {sorted(installed)}")

@@ -299,6 +299,7 @@ int main(void)
     test_shift(1, -2, 2);
     test_shift(-2, 0, 3);
     test_shift(0, 0, 1);
+    test_shift(-1, 1, 1);
     test_shift(2, 1, 1);
     test_shift(0, 1, 0);
     test_segments();

@@ -152,6 +152,29 @@ static void test_lost(NcaRecipe recipe, float value)
     nca_trainer_free(&t);
 }
 
+/* What begins anew is not wounded, whatever the plan was. */
+static void test_lost_wounded(void)
+{
+    NcaTrainParams p = small_params(NCA_REGIME_REGENERATING, NCA_RECIPE_OWN, seed);
+    NcaTrainer *t = new_trainer(target, &p, NULL);
+    float *state = malloc(state_bytes(t));
+    int planned = 0;
+    nca_samples_seed(state, &t->canvas);
+    for (int round = 0; round < 10; round++) {
+        memset(t->pool.states, 0, (size_t)t->pool.count * state_bytes(t));
+        t->iteration = 19;
+        t->params.seed = seed + (uint64_t)round;
+        nca_trainer_step(t);
+        planned += t->plan.damaged;
+        for (int i = 0; i < p.batch; i++)
+            CHECK(!t->sample[i].wounded &&
+                  !memcmp(t->sample[i].before, state, state_bytes(t)));
+    }
+    CHECK(planned > 0);
+    free(state);
+    nca_trainer_free(&t);
+}
+
 /* The picture at a strength: its loss is that of an empty grid times (1 - strength)². */
 static void test_hopeless(NcaRecipe recipe, float strength, bool hopeless)
 {
@@ -407,6 +430,7 @@ int main(void)
     test_lost(NCA_RECIPE_PUBLISHED, NAN);
     test_lost(NCA_RECIPE_OWN, NAN);
     test_lost(NCA_RECIPE_OWN, 0);
+    test_lost_wounded();
     test_hopeless(NCA_RECIPE_OWN, 0.157f, true);
     test_hopeless(NCA_RECIPE_OWN, 0.170f, false);
     test_hopeless(NCA_RECIPE_PUBLISHED, 0.157f, false);
