@@ -26,13 +26,13 @@ mkdir -p "$out/models" "$out/clips"
 
 # ------------------------------------------------------------------------ models
 
-# train NAME OPTION…: a model of the lizard; one that is there is kept.
+# train NAME PICTURE OPTION…: a model of a picture of the gallery; one that is there is kept.
 train() {
-    local model=$out/models/$1.bin
-    shift
+    local model=$out/models/$1.bin picture=models/recipes/$2.png
+    shift 2
     [ ! -e "$model" ] || return 0
     quiet "${model%.bin}.log" "training $(basename "$model")" \
-        "$nca" train "$lizard" -o "$out/models/unfinished.bin" "$@"
+        "$nca" train "$picture" -o "$out/models/unfinished.bin" "$@"
     mv "$out/models/unfinished.bin" "$model"
 }
 
@@ -46,12 +46,13 @@ batch() {
     ffmpeg -v error -y -i "$out/clips/$name.png" -vf scale=iw*3:ih*3:flags=neighbor "$out/$name.png"
 }
 
-say "[2/4] models: four trainings cut short, one that only grows, one that only stays"
+say "[2/4] models: four trainings cut short, one that only grows, one that only stays, a planarian"
 for iterations in 100 500 1000 4000; do
-    train "after-$iterations" --preset draft --regime growing -i $iterations
+    train "after-$iterations" lizard --preset draft --regime growing -i $iterations
 done
-train growing --preset draft --regime growing
-train persistent --preset standard --regime persistent -i 6000
+train growing lizard --preset draft --regime growing
+train persistent lizard --preset standard --regime persistent -i 6000
+train planarian planarian --preset standard -i 6000
 batch pool --regime persistent
 batch damage --regime regenerating
 
@@ -97,12 +98,15 @@ cat >"$page" <<'END'
 <h1>Growing neural cellular automata, regrown</h1>
 END
 
-gallery=(lizard smiley explosion eye fish butterfly ladybug web pretzel tree)
+gallery=()
+for name in lizard smiley explosion eye fish butterfly ladybug web pretzel tree axolotl; do
+    [ ! -e "models/$name.bin" ] || gallery+=("$name")
+done
 for name in "${gallery[@]}"; do
     clip "$name" "models/$name.bin" 600 1 \
         --events '0 plant 50% 50% | 200 erase half lower | 400 erase half left'
 done
-figure teaser.mp4 5 'Ten creatures, each from one cell; cut in two at step 200 and again at 400' "${gallery[@]}"
+figure teaser.mp4 5 'Creatures, each from one cell; cut in two at step 200 and again at 400' "${gallery[@]}"
 
 names=()
 for iterations in 100 500 1000 4000; do
@@ -144,7 +148,7 @@ figure rotation.mp4 5 'What the cells perceive is turned by 0, 45, 90, 180 and 2
 
 # A grown planarian is cut in three; each part is given a dish of its own.
 while read -r name above below; do
-    clip "$name" models/planarian.bin 900 2 --events \
+    clip "$name" "$out/models/planarian.bin" 900 2 --events \
         "0 plant 50% 50% | 240 erase rect 0 0 72 $above | 240 erase rect 0 $below 72 72"
 done <<'END'
 head 0 29
