@@ -43,4 +43,11 @@ struct NcaTrainer {
     double seconds;
 };
 
+/* batch.c: an iteration's samples.  Drawn from the pool and made ready, by the plan; … */
+void nca_batch_prepare(NcaTrainer *trainer);
+/* … run, with their gradients, on any thread; false where it was stopped; … */
+bool nca_batch_run(NcaTrainer *trainer, int sample, int slot);
+/* … and put into the pool again. */
+void nca_batch_write_back(NcaTrainer *trainer);
+
 #endif

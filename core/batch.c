@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What becomes of the pool's samples in an iteration: drawn, begun anew, wounded, run and
+ * written back.  The random decisions are hashes of (seed, iteration, what for). */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "random.h"
+#include "target.h"
+#include "trainer.h"
+
+/* What of an iteration is drawn; the schedule has its own. */
+enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE, DRAW_AGAIN };
+/* A sample whose loss is more than this part of an empty grid's is hardly better than it. */
+static const double HOPELESS = 0.7;
+
+static uint64_t key_of(const NcaTrainer *t, uint64_t what, uint64_t which)
+{
+    return nca_hash3(nca_hash3(t->params.seed, (uint64_t)t->iteration, what), which, 0);
+}
+
+static int by_loss(const void *a, const void *b)
+{
+    const NcaSample *x = a, *y = b;
+    if (x->start_loss != y->start_loss)
+        return x->start_loss > y->start_loss ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+static const NcaTarget *target_now(const NcaTrainer *t)
+{
+    return t->target[t->canvas.halvings];
+}
+
+/* From the pool, the worst first. */
+static void draw_samples(NcaTrainer *t)
+{
+    int index[256], batch = t->params.batch;
+    nca_samples_draw(&t->pool, index, batch, key_of(t, DRAW_SAMPLES, 0));
+    for (int i = 0; i < batch; i++) {
+        NcaSample *s = &t->sample[i];
+        s->index = index[i];
+        memcpy(s->before, nca_samples_at(&t->pool, index[i]),
+               nca_samples_size(&t->canvas));
+        double loss = nca_state_loss(s->before, t->canvas.channels,
+                                     nca_target_pixels(target_now(t)), t->canvas.width,
+                                     t->canvas.height);
+        s->start_loss = isfinite(loss) ? loss : INFINITY;
+    }
+    qsort(t->sample, (size_t)batch, sizeof(*t->sample), by_loss);
+}
+
+static void wound(const NcaTrainer *t, float *state, uint64_t key)
+{
+    if (t->plan.mixed)
+        nca_damage_mixed(state, &t->canvas, key);
+    else
+        nca_damage_disc(state, &t->canvas, key);
+}
+
+static bool begins_anew(const NcaTrainer *t, int sample)
+{
+    const NcaSample *s = &t->sample[sample];
+    float threshold = nca_model_shape(t->model)->alive_threshold;
+    if (sample < t->plan.seeds)
+        return true;
+    return t->plan.reseed &&
+           (s->start_loss > HOPELESS * nca_target_empty_loss(target_now(t)) ||
+            nca_samples_is_lost(s->before, &t->canvas, threshold));
+}
+
+/* The next larger target: what has grown is of no use for that. */
+static void follow_plan(NcaTrainer *t)
+{
+    if (t->plan.halvings == t->canvas.halvings)
+        return;
+    t->canvas.halvings = t->plan.halvings;
+    t->smooth = NAN;
+    for (int i = 0; i < t->pool.count; i++)
+        nca_samples_seed(nca_samples_at(&t->pool, i), &t->canvas);
+}
+
+void nca_batch_prepare(NcaTrainer *t)
+{
+    int batch = t->params.batch;
+    follow_plan(t);
+    if (t->pool.count)
+        draw_samples(t);
+    for (int i = 0; i < batch; i++) {
+        NcaSample *s = &t->sample[i];
+        bool anew = begins_anew(t, i);
+        s->wounded = !anew && i >= batch - t->plan.damaged;
+        if (anew)
+            nca_samples_seed(s->before, &t->canvas);
+        else if (s->wounded)
+            wound(t, s->before, key_of(t, DRAW_DAMAGE, (uint64_t)i));
+        memcpy(s->after, s->before, nca_samples_size(&t->canvas));
+    }
+}
+
+/* Four of nine of the wounded are so again, up to four times, before they have healed: an eraser is
+ * seldom content with one stroke.  Returns false where it was stopped. */
+static bool wound_again(NcaTrainer *t, int sample, int slot)
+{
+    NcaSample *s = &t->sample[sample];
+    uint64_t key = key_of(t, DRAW_AGAIN, (uint64_t)sample);
+    int most = t->plan.again, times = (int)(nca_hash(key) % (uint64_t)(2 * most + 1));
+    int pauses = t->plan.pause_most - t->plan.pause_least + 1;
+    if (!s->wounded || times > most)
+        return true;
+    for (int i = 0; i < times; i++) {
+        uint64_t own = nca_hash3(key, 1, (uint64_t)i);
+        NcaRolloutParams params = {
+            .fire_rate = nca_model_shape(t->model)->fire_rate,
+            .steps = t->plan.pause_least + (int)(nca_hash(own) % (uint64_t)pauses),
+            .seed = own,
+        };
+        if (!nca_rollout_step(t->rollout[slot], &t->network, &params, &t->stop, s->after))
+            return false;
+        wound(t, s->after, nca_hash3(own, 2, 0));
+    }
+    memcpy(s->before, s->after, nca_samples_size(&t->canvas));
+    return true;
+}
+
+bool nca_batch_run(NcaTrainer *t, int sample, int slot)
+{
+    NcaSample *s = &t->sample[sample];
+    NcaRolloutParams params = {
+        .fire_rate = nca_model_shape(t->model)->fire_rate,
+        .steps = t->plan.steps,
+        .losses = t->plan.losses,
+        .overflow_weight = t->plan.overflow_weight,
+        .seed = key_of(t, DRAW_FIRE, (uint64_t)sample),
+        .shift_most = s->wounded ? t->plan.aside : 0,
+    };
+    memcpy(params.loss_step, t->plan.loss_step, sizeof(params.loss_step));
+    memcpy(params.loss_weight, t->plan.loss_weight, sizeof(params.loss_weight));
+    return wound_again(t, sample, slot) &&
+           nca_rollout_run(t->rollout[slot], &t->network,
+                           nca_target_pixels(target_now(t)), &params, &t->stop, s->after,
+                           s->gradient, &s->result);
+}
+
+/* What has healed aside is put back in its place. */
+void nca_batch_write_back(NcaTrainer *t)
+{
+    for (int i = 0; t->pool.count && i < t->params.batch; i++) {
+        const NcaSample *s = &t->sample[i];
+        nca_samples_move(nca_samples_at(&t->pool, s->index), s->after, &t->canvas,
+                         s->result.shift_x, s->result.shift_y);
+    }
+}
