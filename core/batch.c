@@ -99,8 +99,8 @@ void nca_batch_prepare(NcaTrainer *t)
     }
 }
 
-/* Four of nine of the wounded are so again, up to four times, before they have healed: an eraser is
- * seldom content with one stroke.  Returns false where it was stopped. */
+/* Four of nine of the wounded are so again, once or more, before they have healed: an
+ * eraser is seldom content with one stroke.  Returns false where it was stopped. */
 static bool wound_again(NcaTrainer *t, int sample, int slot)
 {
     NcaSample *s = &t->sample[sample];
