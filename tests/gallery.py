@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 
-nca = sys.argv[1]
+nca = os.path.abspath(sys.argv[1])
 root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 folder = sys.argv[2] if len(sys.argv) > 2 else os.path.join(root, "models")
 failures = []
