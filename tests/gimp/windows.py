@@ -434,8 +434,10 @@ def test_quit(session):
     except subprocess.TimeoutExpired as late:
         raise TooLate(f'no end of GIMP, see {session.desktop.keep_shot("end")}') from late
     session.check(status == 0, 'GIMP ends with', status)
-    session.check(not re.search(r'\(nca:\d+\)|[Cc]rash|[Ee]rror|terminated', session.said()),
-                  'GIMP says', session.said())
+    # A plug-in's good-bye that comes when GIMP has hung up already is nobody's fault.
+    said = re.sub(r'.*gimp_flush\(\): error: Broken pipe\n', '', session.said())
+    session.check(not re.search(r'\(nca:\d+\)|[Cc]rash|[Ee]rror|terminated', said),
+                  'GIMP says', said)
 
 
 def main():
