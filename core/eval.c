@@ -9,10 +9,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "status.h"
-#include "target.h"
 
 enum { SEEDS_MOST = 1000, WORKERS_MOST = 256 };
 
@@ -48,8 +46,7 @@ typedef struct Judge {
 static void grow(NcaRun *run, Verdict *v, NcaShots *shots)
 {
     NcaGrid *grid = run->grid;
-    nca_grid_reset(grid, run->seed);
-    nca_grid_plant(grid, run->likeness.width / 2, run->likeness.height / 2);
+    nca_run_sow(run, grid);
     for (int i = 0; i < NCA_SHOTS_GROWTH; i++) {
         nca_run_step_until(run, grid, shot_steps[i]);
         nca_shot_take(shots ? &shots->shot[i] : NULL, grid);
@@ -184,31 +181,30 @@ static int worst_seed(const Judge *j)
     return worst;
 }
 
-/* Unless stopped, the sheet is of a whole seed. */
+/* The sheet of a whole seed, or, where it was stopped, an empty one. */
 static void draw(Judge *j, const NcaTarget *target, uint8_t *picture)
 {
-    NcaShots shots = {.trials = j->trials};
+    NcaShots shots = {.trials = j->trials}, nothing = shots;
     int seed = worst_seed(j);
     if (seed >= 0)
         run_seeds(j, seed, 1, &shots);
-    nca_eval_draw(picture, target, &shots);
+    if (j->status == NCA_OK)
+        nca_eval_draw(picture, target, atomic_load(&j->stop) ? &nothing : &shots);
     for (int i = 0; i < NCA_SHOTS; i++)
         free(shots.shot[i].rgba);
 }
 
 /* ------------------------------------------------------------------ set-up */
 
-/* A worker holds a grid, of which each cell is there twice, a state, and a picture. */
 static int workers_of(const Judge *j, const NcaTarget *target)
 {
-    size_t size = (size_t)nca_target_width(target) * nca_target_height(target) *
-                  (size_t)nca_model_shape(j->model)->channels * sizeof(float) * 4;
+    size_t size = nca_run_size(j->model, target, j->params->hard);
     int most =
         MEMORY_MOST / size < WORKERS_MOST ? (int)(MEMORY_MOST / size) : WORKERS_MOST;
     int runs = j->params->seeds * (1 + j->trials);
     int workers = j->params->threads < runs ? j->params->threads : runs;
     workers = workers < most ? workers : most;
-    return workers < 1 ? 1 : workers;
+    return workers < 1 || !j->params->parallel ? 1 : workers;
 }
 
 static NcaStatus set_up(Judge *j, const NcaTarget *target, bool picture, NcaError *error)
@@ -219,10 +215,13 @@ static NcaStatus set_up(Judge *j, const NcaTarget *target, bool picture, NcaErro
     j->verdict = calloc((size_t)j->params->seeds, sizeof(*j->verdict));
     if (!j->verdict)
         return nca_fail_memory(error, "judging the model");
+    NcaError inner = {""};
     int workers = workers_of(j, target);
     for (; j->workers < workers && status == NCA_OK; j->workers += status == NCA_OK)
-        status = nca_run_init(&j->run[j->workers], j->model, target, &j->stop, error);
-    return status;
+        status = nca_run_init(&j->run[j->workers], j->model, target, &j->stop, &inner);
+    if (j->workers == 0)
+        return nca_fail(error, status, "%s", inner.text);
+    return NCA_OK; /* fewer than wanted do as well */
 }
 
 static void tear_down(Judge *j)
@@ -250,7 +249,7 @@ NcaStatus nca_eval(NcaEval *eval, const NcaModel *model, const NcaTarget *target
     if (status == NCA_OK) {
         run_seeds(j, 0, params->seeds, NULL);
         NcaEval verdict = sum_up(j);
-        if (picture)
+        if (picture && j->status == NCA_OK)
             draw(j, target, picture);
         status = j->status < 0 ? nca_fail(error, j->status, "%s", j->error.text) : NCA_OK;
         if (status == NCA_OK)

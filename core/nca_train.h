@@ -64,18 +64,20 @@ NCA_API NcaTargetParams nca_target_params_of(const NcaModel *model);
  *   scattered   30 % of the living cells die, here and there
  *   noise       of ±0.2, uniform, on all channels of the living cells
  *   two thirds  of the picture are cut away; another third stays with each seed
- *   ten times   the same cut every 100 steps; another of the five with each seed; the shift
- *               is sought as far as the padding is wide
- *   8 bits      with weights rounded to the demo JSON's 8 bits, at step 1000
- *   beside      a second one is planted beside it, with 8 cells between the two pictures
- *   turned …    grown with an angle of 45°, 90°, 180°, beside the turned picture
+ *   ten times   the same cut every 100 steps; another of the five with each seed
+ *   8 bits      grown with weights rounded to the demo JSON's 8 bits, to step 1000
+ *   beside      a second one is planted, with 8 cells between the two pictures
+ *   turned …    grown with an angle of 45°, 90°, 180°, to step 600, beside the turned picture
  *   step …      left alone until step 10 000, 100 000
- * Lengths in cells are of a picture of 40, and scale with it.  All begin when the creature is
- * grown, at step 200, and are judged 400 steps later at the best shift of the picture, of up to
- * 8 cells, but for the last two: in its place. */
+ * Wounds, and the second one, come when the creature is grown, at step 200; 400 steps after
+ * the last of them it is judged, at the shift of the picture that fits best: up to 8 cells,
+ * "ten times" up to 40, never more than the padding; "step …" in its place.  Lengths that the
+ * creature meets with are of a picture of 40 cells, and scale with it. */
 typedef struct NcaTrial {
     const char *name;
-    double loss;   /* at the end, INFINITY where it is not finite or none lives */
+    double
+        loss; /* at the end; INFINITY where it is not finite, or, but for the cuts, where
+                      no cell lives */
     double before; /* at step 200, grown upright and whole */
     double bound;  /* it may be so much: max(3e-3, 2 × before); step …: 2 × before */
     int shift_x, shift_y; /* the best shift, cells */
@@ -97,15 +99,17 @@ typedef struct NcaEvalParams {
     NcaParallel *parallel; /* runs are spread over these threads */
     void *host;
     int threads;
-    /* Called from one thread at a time after each finished run; returning false stops. */
+    /* Called from one thread at a time after each finished run, the longest of which takes
+     * 100 000 steps; returning false stops. */
     bool (*progress)(void *arg, int done, int total);
     void *progress_arg;
 } NcaEvalParams;
 
 /* Grows the model on the target's grid from the centre and judges it: the worst of all
  * seeds in each figure.  `picture` may be NULL; else it gets what the worst seed looked
- * like (see nca_eval_picture_size).  Returns NCA_OK with eval->seeds < params->seeds when
- * stopped. */
+ * like (see nca_eval_picture_size), for which that seed is run once more, or an empty sheet
+ * where it was stopped.  Returns NCA_OK with eval->seeds < params->seeds when stopped before
+ * all seeds were judged.  NCA_ERR_ARGUMENT, NCA_ERR_MEMORY. */
 NCA_API NcaStatus nca_eval(NcaEval *eval, const NcaModel *model, const NcaTarget *target,
                            const NcaEvalParams *params, uint8_t *picture,
                            NcaError *error);

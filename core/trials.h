@@ -28,13 +28,21 @@ typedef struct NcaRun {
     NcaGrid *grid;         /* of the target's size */
     NcaLikeness likeness;  /* of that */
     NcaShot *first, *last; /* drawn where not NULL: after the wound, at the end */
+    int64_t alive;         /* cells at the end */
 } NcaRun;
 
 NcaStatus nca_run_init(NcaRun *run, const NcaModel *model, const NcaTarget *target,
                        const atomic_bool *stop, NcaError *error);
 void nca_run_uninit(NcaRun *run);
 
-/* Steps a grid until that time, or until the run is stopped. */
+/* Bytes that one takes at its most; hard: in any of the trials, else in the cuts. */
+size_t nca_run_size(const NcaModel *model, const NcaTarget *target, bool hard);
+
+/* One cell in the middle of a grid, with the run's seed. */
+void nca_run_sow(const NcaRun *run, NcaGrid *grid);
+
+/* So many steps, or until that time, or until the run is stopped. */
+void nca_run_step(const NcaRun *run, NcaGrid *grid, int steps);
 void nca_run_step_until(const NcaRun *run, NcaGrid *grid, int64_t time);
 
 /* Draws the grid; NULL: nowhere.  Out of memory draws nothing. */

@@ -30,6 +30,7 @@ static inline NcaTarget *colourful(int width, int height, int padding)
 
 typedef struct Hand {
     const NcaTarget *target;
+    const float *pixels; /* of the target, [h][w][4] */
     int w, h, pad;
     NcaGrid *grid;
     float *picture; /* [h][w][4], as the loss sees it */
@@ -49,7 +50,7 @@ static inline double moved_loss(const Hand *a, int dx, int dy)
         for (int x = -far; x < a->w + far; x++)
             for (int c = 0; c < 4; c++) {
                 double d = at(a->picture, a->w, a->h, x - dx, y - dy, c);
-                d -= at(nca_target_pixels(a->target), a->w, a->h, x, y, c);
+                d -= at(a->pixels, a->w, a->h, x, y, c);
                 sum += d * d;
             }
     return sum / (4.0 * a->w * a->h);
@@ -66,7 +67,7 @@ static inline void look(Hand *a)
 
 static inline Hand hand_of(const NcaModel *model, const NcaTarget *target, int pad)
 {
-    Hand a = {.target = target, .pad = pad};
+    Hand a = {.target = target, .pixels = nca_target_pixels(target), .pad = pad};
     a.w = nca_target_width(target);
     a.h = nca_target_height(target);
     a.grid = grid_of(model, a.w, a.h, -1);

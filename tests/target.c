@@ -405,6 +405,66 @@ static void test_params_of(void)
     nca_model_free(&model);
 }
 
+/* ------------------------------------------------------------------- turned */
+
+/* Right angles move cells about the seed's; each of them is there once. */
+static void test_turned_target(void)
+{
+    uint8_t rgba[7 * 5 * 4];
+    for (int i = 0; i < 7 * 5 * 4; i++)
+        rgba[i] = (uint8_t)(i * 37 + i * i % 11 + 20);
+    NcaTarget *t = NULL;
+    CHECK(nca_target_new(&t, rgba, 7, 5, 7 * 4, &(NcaTargetParams){7, 3}, NULL) ==
+          NCA_OK);
+    int w = nca_target_width(t), h = nca_target_height(t), side = 24;
+    const float *pixels = nca_target_pixels(t);
+    float *canvas = malloc((size_t)side * side * 4 * sizeof(float));
+    for (int quarter = 0; quarter < 4; quarter++) {
+        int wrong = 0, outside = 0;
+        nca_target_turn(t, quarter * 90, canvas, side);
+        for (int i = 0; i < side * side; i++) {
+            /* counter-clockwise, y down: what was right is up */
+            int dx = i % side - side / 2, dy = i / side - side / 2;
+            int x = quarter == 0 ? dx : quarter == 1 ? -dy : quarter == 2 ? -dx : dy;
+            int y = quarter == 0 ? dy : quarter == 1 ? dx : quarter == 2 ? -dy : -dx;
+            x += w / 2;
+            y += h / 2;
+            for (int c = 0; c < 4; c++) {
+                bool in = x >= 0 && y >= 0 && x < w && y < h;
+                wrong += canvas[4 * i + c] != (in ? pixels[4 * (y * w + x) + c] : 0);
+                outside += !in;
+            }
+        }
+        CHECK_MSG(wrong == 0 && outside > 0, "%d quarters: %d wrong", quarter, wrong);
+    }
+    free(canvas);
+    nca_target_free(&t);
+}
+
+/* Between cells a slope stays that slope, and turned by 45° it is steeper along the axes. */
+static void test_turned_slope(void)
+{
+    enum { SIDE = 40 };
+    uint8_t rgba[SIDE * SIDE * 4];
+    float *canvas = malloc((size_t)SIDE * SIDE * 4 * sizeof(float));
+    for (int i = 0; i < SIDE * SIDE; i++)
+        for (int c = 0; c < 4; c++)
+            rgba[4 * i + c] = (uint8_t)(c < 3 ? 40 + 4 * (i % SIDE) : 255);
+    NcaTarget *t = NULL;
+    CHECK(nca_target_new(&t, rgba, SIDE, SIDE, SIDE * 4, &(NcaTargetParams){SIDE, 0},
+                         NULL) == NCA_OK);
+    nca_target_turn(t, 45, canvas, SIDE);
+    for (int y = 15; y < 25; y++)
+        for (int x = 15; x < 25; x++) {
+            double along = ((x - 20) - (y - 20)) * sqrt(0.5) + 20;
+            double expected = (40 + 4 * along) / 255;
+            CHECK_MSG(fabs(canvas[4 * (y * SIDE + x)] - expected) < 1e-6, "%d %d: %g, %g",
+                      x, y, (double)canvas[4 * (y * SIDE + x)], expected);
+        }
+    free(canvas);
+    nca_target_free(&t);
+}
+
 int main(void)
 {
     test_goldens();
@@ -417,5 +477,7 @@ int main(void)
     for (int i = 0; i < 4; i++)
         test_halves(8 + i % 2, 6 + i / 2);
     test_params_of();
+    test_turned_target();
+    test_turned_slope();
     return test_end();
 }
