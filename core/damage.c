@@ -81,7 +81,7 @@ static double picture_height(const NcaCanvas *c)
 /* Half of the lines are level or upright, as people cut. */
 static Wound half(const NcaCanvas *c, uint64_t key)
 {
-    static const double quarter = 3.14159265358979323846 / 2;
+    static const double quarter = M_PI / 2;
     double angle = draw(key, 4, 0, 4);
     if (draw(key, 5, 0, 1) < 0.5)
         angle = floor(angle);
@@ -111,11 +111,10 @@ static Wound square(const NcaCanvas *c, uint64_t key)
  * whose angles are spread evenly, but for some chance. */
 static Wound stripe(const NcaCanvas *c, uint64_t key, int which, int stripes)
 {
-    static const double pi = 3.14159265358979323846;
     double longer = fmax(picture_width(c), picture_height(c));
     uint64_t own = nca_hash3(key, 12, (uint64_t)which);
     double angle =
-        draw(key, 13, 0, pi) + (which + draw(own, 1, -0.3, 0.3)) * pi / stripes;
+        draw(key, 13, 0, M_PI) + (which + draw(own, 1, -0.3, 0.3)) * M_PI / stripes;
     double aside = draw(own, 2, -0.2, 0.2) * longer;
     return (Wound){
         .kind = STRIPE,

@@ -19,7 +19,7 @@ typedef struct NcaCanvas {
 void nca_damage_disc(float *state, const NcaCanvas *canvas, uint64_t key);
 
 /* One of several: a disc; all on one side of a line through the picture, upright, level or
- * at any angle; a square on the picture. */
+ * at any angle; a square about the middle; one to three stripes across it. */
 void nca_damage_mixed(float *state, const NcaCanvas *canvas, uint64_t key);
 
 #endif

@@ -84,7 +84,7 @@ static float turn(const NcaNetwork *n, const NcaShape *shape, int to, int from,
         return to == from ? scale : 0;
     if (to != x && to != y)
         return 0;
-    double radians = angle * (3.14159265358979323846 / 180);
+    double radians = angle * (M_PI / 180);
     float c = (float)cos(radians), s = (float)sin(radians);
     return scale * (to == from ? c : to == x ? s : -s);
 }

@@ -29,8 +29,8 @@ typedef struct NcaRolloutParams {
     int losses;
     int loss_step[NCA_ROLLOUT_LOSSES_MAX];
     float loss_weight[NCA_ROLLOUT_LOSSES_MAX];
-    float
-        overflow_weight; /* penalty: mean over all channels of relu(|x| - 3)² at those steps */
+    /* Of the penalty: mean over all channels of relu(|x| - 3)², at those steps. */
+    float overflow_weight;
     /* Cells.  Where not 0, the losses are not of the state as it lies, but moved by up to so
      * much either way, by what fits the last state best: then a creature that has healed
      * whole, but a cell aside, is not at fault. */

@@ -149,7 +149,7 @@ static double one_cycle(double progress)
     if (progress < down)
         return 1;
     double x = (progress - down) / (1 - down);
-    return least + (1 - least) * 0.5 * (1 + cos(3.14159265358979323846 * fmin(x, 1)));
+    return least + (1 - least) * 0.5 * (1 + cos(M_PI * fmin(x, 1)));
 }
 
 /* The loss counts at the last step and at one before it, late enough for a picture. */
@@ -194,11 +194,13 @@ static double ramp(double progress, double begin, double length)
 }
 
 /* A wound can take what told a creature its place, and then a perfect one a cell aside is all
- * that can be asked.  1 cell in 20. */
-static int aside(int side)
+ * that can be asked.  1 cell in 20, and no further than there is room for the picture. */
+static int aside(const NcaTarget *target, int side)
 {
     const int most = 4;
-    return side < 20 * most ? (side + 19) / 20 : most;
+    int cells = side < 20 * most ? (side + 19) / 20 : most;
+    int room = nca_target_padding(target);
+    return cells < room ? cells : room;
 }
 
 /* Each size of the picture is a training of its own.  Half of the samples begin as the seed
@@ -216,7 +218,7 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
     double part = enter_stage(&plan, halvings, progress);
     int side = nca_target_size(target) >> plan.halvings;
     plan.rate = p->rate * one_cycle(part);
-    plan.aside = aside(side);
+    plan.aside = aside(target, side);
     plan.again = 4;
     plan.pause_least = side / 4;
     plan.pause_most = side;

@@ -16,7 +16,6 @@
 #include "status.h"
 
 enum { LOBES = 3, SIDE_MOST = 65535 };
-static const double PI = 3.14159265358979323846;
 
 struct NcaTarget {
     int width, height, padding;
@@ -65,7 +64,7 @@ static double lanczos(double x)
         return 1;
     if (fabs(x) >= LOBES)
         return 0;
-    return LOBES * sin(PI * x) * sin(PI * x / LOBES) / (PI * PI * x * x);
+    return LOBES * sin(M_PI * x) * sin(M_PI * x / LOBES) / (M_PI * M_PI * x * x);
 }
 
 static void fill_taps(Taps *taps, int i, int from, int to)
@@ -347,8 +346,8 @@ static void read_between(const NcaTarget *t, double x, double y, double *rgba)
 /* Right angles are met to the last bit. */
 static void turn_of(double degrees, double *cosine, double *sine)
 {
-    *cosine = nearbyint(cos(degrees * PI / 180) * 1e15) / 1e15;
-    *sine = nearbyint(sin(degrees * PI / 180) * 1e15) / 1e15;
+    *cosine = nearbyint(cos(degrees * M_PI / 180) * 1e15) / 1e15;
+    *sine = nearbyint(sin(degrees * M_PI / 180) * 1e15) / 1e15;
 }
 
 void nca_target_turn(const NcaTarget *t, double degrees, float *canvas, int side)

@@ -73,11 +73,12 @@ static NcaStatus new_samples(NcaTrainer *t, NcaError *error)
     return NCA_OK;
 }
 
-/* A world and its gradient: cells and updates each. */
+/* A world and its gradient, cells and updates each, and a picture. */
 static size_t rollout_fixed(const NcaTrainer *t)
 {
-    return 2 *
-           nca_world_size(nca_model_shape(t->model), t->canvas.width, t->canvas.height);
+    const NcaCanvas *c = &t->canvas;
+    return 2 * nca_world_size(nca_model_shape(t->model), c->width, c->height) +
+           (size_t)c->width * c->height * 4 * sizeof(float);
 }
 
 /* All `workers` of them, or none. */

@@ -160,17 +160,18 @@ static void test_halvings(void)
     }
 }
 
-/* 1 cell in 20, and not more than 4; none in the published recipe. */
+/* 1 cell in 20, and not more than 4 or the padding; none in the published recipe. */
 static void test_aside(void)
 {
-    static const int cases[][2] = {{8, 1},  {20, 1}, {21, 2}, {40, 2},
-                                   {41, 3}, {61, 4}, {128, 4}};
+    static const int cases[][3] = {{8, 9, 1},  {20, 9, 1}, {21, 9, 2},  {40, 9, 2},
+                                   {41, 9, 3}, {61, 9, 4}, {128, 9, 4}, {61, 3, 3},
+                                   {40, 1, 1}, {40, 0, 0}};
     NcaTrainParams p;
     CHECK(nca_train_params_preset(&p, "standard", NULL) == NCA_OK);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        NcaTarget *target = new_target(cases[i][0], 0, false);
+        NcaTarget *target = new_target(cases[i][0], cases[i][1], false);
         p.recipe = NCA_RECIPE_OWN;
-        CHECK_MSG(nca_schedule_plan(&p, target, 0, 0, 0).aside == cases[i][1], "%d cells",
+        CHECK_MSG(nca_schedule_plan(&p, target, 0, 0, 0).aside == cases[i][2], "%d cells",
                   cases[i][0]);
         p.recipe = NCA_RECIPE_PUBLISHED;
         CHECK(nca_schedule_plan(&p, target, 0, 0, 0).aside == 0);
