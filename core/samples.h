@@ -34,8 +34,8 @@ void nca_samples_draw(const NcaSamples *samples, int *index, int batch, uint64_t
 void nca_samples_seed(float *state, const NcaCanvas *canvas);
 
 /* Copies a state, moved by so many cells; what leaves the canvas is lost. */
-void nca_samples_move(float *to, const float *from, const NcaCanvas *canvas, int x,
-                      int y);
+void nca_samples_move(float *to, const float *from, const NcaCanvas *canvas, int dx,
+                      int dy);
 
 /* Whether no cell is mature (alpha > threshold), or a value is not finite. */
 bool nca_samples_is_lost(const float *state, const NcaCanvas *canvas, float threshold);

@@ -196,32 +196,47 @@ static void test_hopeless(NcaRecipe recipe, float strength, bool hopeless)
     nca_trainer_free(&t);
 }
 
+/* Of a picture of 24 cells, with a model that does nothing and is to stay so. */
+static NcaTrainer *idle_trainer(const NcaTarget *picture, NcaRecipe recipe)
+{
+    NcaTrainParams p = small_params(NCA_REGIME_REGENERATING, recipe, seed);
+    NcaShape shape = nca_shape_default();
+    NcaModel *idle = NULL;
+    shape.channels = shape.hidden = 4;
+    p.rate = 1e-8f;
+    CHECK(nca_model_new(&idle, &shape, NULL) == NCA_OK);
+    NcaTrainer *t = new_trainer(picture, &p, idle);
+    nca_model_free(&idle);
+    return t;
+}
+
+/* One iteration from a pool of that state, when as many are wounded as ever. */
+static void step_from(NcaTrainer *t, const float *state, int dx, int dy, int round)
+{
+    for (int i = 0; i < t->params.pool; i++)
+        nca_samples_move(nca_samples_at(&t->pool, i), state, &t->canvas, dx, dy);
+    t->iteration = 19;
+    t->params.seed = seed + (uint64_t)round;
+    nca_trainer_step(t);
+}
+
 /* Pictures aside, with a model that does nothing: in our recipe what was wounded is compared
  * where it fits best, and put back in its place; all else stays where it is. */
 static void test_aside(NcaRecipe recipe, int dx, int dy)
 {
     NcaTarget *picture = new_target(24, 8, false);
-    NcaTrainParams p = small_params(NCA_REGIME_REGENERATING, recipe, seed);
-    NcaShape shape = nca_shape_default();
-    NcaModel *idle = NULL;
     int back = 0, wounded = 0;
-    shape.channels = shape.hidden = 4;
-    p.rate = 1e-8f; /* stay as you are */
-    CHECK(nca_model_new(&idle, &shape, NULL) == NCA_OK);
-    NcaTrainer *t = new_trainer(picture, &p, idle);
+    NcaTrainer *t = idle_trainer(picture, recipe);
     float *whole = calloc(1, state_bytes(t)), *moved = malloc(state_bytes(t));
     memcpy(whole, nca_target_pixels(picture), state_bytes(t));
     for (int round = 0; round < 20; round++) {
-        for (int i = 0; i < p.pool; i++)
-            nca_samples_move(nca_samples_at(&t->pool, i), whole, &t->canvas, dx, dy);
-        t->iteration = 19; /* when as many are wounded as ever */
-        t->params.seed = seed + (uint64_t)round;
-        nca_trainer_step(t);
-        for (int i = 0; i < p.batch; i++) {
+        step_from(t, whole, dx, dy, round);
+        for (int i = 0; i < t->params.batch; i++) {
             const NcaSample *s = &t->sample[i];
             int x = s->result.shift_x, y = s->result.shift_y;
             double still = loss_against(picture, t, s->after);
-            CHECK(s->wounded == (i >= t->plan.seeds && i >= p.batch - t->plan.damaged));
+            CHECK(s->wounded ==
+                  (i >= t->plan.seeds && i >= t->params.batch - t->plan.damaged));
             CHECK(abs(x) <= t->plan.aside && abs(y) <= t->plan.aside);
             CHECK(s->wounded || (x == 0 && y == 0));
             CHECK_MSG(s->result.loss < still * (1 + 1e-6), "%g, %g", s->result.loss,
@@ -236,7 +251,6 @@ static void test_aside(NcaRecipe recipe, int dx, int dy)
               "%d of %d wounded are back", back, wounded);
     free(whole);
     free(moved);
-    nca_model_free(&idle);
     nca_trainer_free(&t);
     nca_target_free(&picture);
 }
@@ -254,24 +268,14 @@ static int count_opaque(const NcaTrainer *t, const float *state)
 static void test_again(NcaRecipe recipe)
 {
     NcaTarget *picture = new_target(24, 8, false);
-    NcaTrainParams p = small_params(NCA_REGIME_REGENERATING, recipe, seed);
-    NcaShape shape = nca_shape_default();
-    NcaModel *idle = NULL;
     int again = 0, wounded = 0;
-    shape.channels = shape.hidden = 4;
-    p.rate = 1e-8f; /* stay as you are */
-    CHECK(nca_model_new(&idle, &shape, NULL) == NCA_OK);
-    NcaTrainer *t = new_trainer(picture, &p, idle);
+    NcaTrainer *t = idle_trainer(picture, recipe);
     float *whole = calloc(1, state_bytes(t)), *once = malloc(state_bytes(t));
     for (size_t i = 0; i < t->pool.size; i++) /* so alive that none dies of loneliness */
         whole[i] = nca_target_pixels(picture)[i / 4 * 4 + 3] > 0.5f;
     for (int round = 0; round < 200; round++) {
-        for (int i = 0; i < p.pool; i++)
-            memcpy(nca_samples_at(&t->pool, i), whole, state_bytes(t));
-        t->iteration = 19;
-        t->params.seed = seed + 1000 + (uint64_t)round;
-        nca_trainer_step(t);
-        for (int i = 0; i < p.batch; i++) {
+        step_from(t, whole, 0, 0, 1000 + round);
+        for (int i = 0; i < t->params.batch; i++) {
             const NcaSample *s = &t->sample[i];
             if (!s->wounded)
                 continue;
@@ -293,7 +297,6 @@ static void test_again(NcaRecipe recipe)
               "%d of %d", again, wounded);
     free(whole);
     free(once);
-    nca_model_free(&idle);
     nca_trainer_free(&t);
     nca_target_free(&picture);
 }
