@@ -4,7 +4,7 @@
 # The figures and videos of "Growing Neural Cellular Automata" (Distill 2020) with our own models:
 # trains what shows how it goes wrong, a few minutes, then draws all of them.
 # Usage: examples/figures.sh [FOLDER]      FOLDER/index.html shows what was made
-set -eu
+set -euo pipefail
 case ${1-} in -*) sed -n '4,6s/^# //p' "$0" && exit ;; esac
 cd "$(dirname "$0")/.."
 me=figures
@@ -76,6 +76,7 @@ figure() {
         layout+="${layout:+|}$((i % columns * side))_$((i / columns * side))"
         i=$((i + 1))
     done
+    [ $# -gt 1 ] || fail "$made: two models at least are expected in models/"
     ffmpeg -v error -y "${inputs[@]}" -filter_complex "xstack=inputs=$#:layout=$layout,format=yuv420p" \
         -crf 18 -movflags +faststart "$out/$made"
     printf '<h2>%s</h2>\n<video src="%s" controls loop muted autoplay width="%d"></video>\n' \

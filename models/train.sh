@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Trains the models of this folder anew: models/train.sh all | NAME…
-# Then judges each (NAME.json) and draws what it does (NAME.png).  NCA names the program.
+# Then judges each (NAME.json), draws what it does (NAME.png), and writes the table of README.md.
+# NCA names the program.
 set -eu
 cd "$(dirname "$0")/.."
 nca=${NCA:-build/core/cli/nca}
@@ -31,5 +32,5 @@ for name; do
         --license "$license")
     "$nca" eval "models/$name.bin" --target "$target" --seeds 5 --hard --json \
         --shot "models/$name.png" >"models/$name.json"
-    "$nca" eval "models/$name.bin" --target "$target" --seeds 5
 done
+models/table.py
