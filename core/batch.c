@@ -7,13 +7,14 @@
 #include <string.h>
 
 #include "random.h"
+#include "shift.h"
 #include "target.h"
 #include "trainer.h"
 
 /* What of an iteration is drawn; the schedule has its own. */
 enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE, DRAW_AGAIN };
-/* A sample whose loss is more than this part of an empty grid's is hardly better than it. */
-static const double HOPELESS = 0.7;
+/* Loss from which on a picture is not whole, or not in its place. */
+static const double ASTRAY = 3e-3;
 
 static uint64_t key_of(const NcaTrainer *t, uint64_t what, uint64_t which)
 {
@@ -33,20 +34,45 @@ static const NcaTarget *target_now(const NcaTrainer *t)
     return t->target[t->canvas.halvings];
 }
 
+static double loss_before(const NcaTrainer *t, const NcaSample *s)
+{
+    return nca_state_loss(s->before, t->canvas.channels, nca_target_pixels(target_now(t)),
+                          t->canvas.width, t->canvas.height);
+}
+
+/* A wound may have left a whole creature far aside, or two of them: no gradient could move
+ * it, so it is put in its place. */
+static void put_in_place(const NcaTrainer *t, NcaSample *s)
+{
+    const NcaCanvas *c = &t->canvas;
+    const float *drawn = nca_samples_at(&t->pool, s->index);
+    for (size_t i = 0; i < (size_t)c->width * c->height; i++)
+        memcpy(s->after + 4 * i, drawn + i * (size_t)c->channels, 4 * sizeof(float));
+    NcaShift shift = nca_shift_find(s->after, nca_target_pixels(target_now(t)), c->width,
+                                    c->height, c->padding);
+    nca_samples_move(s->before, drawn, c, shift.x, shift.y);
+}
+
+static void draw_sample(const NcaTrainer *t, NcaSample *s)
+{
+    memcpy(s->before, nca_samples_at(&t->pool, s->index), nca_samples_size(&t->canvas));
+    s->start_loss = loss_before(t, s);
+    if (t->plan.aside > 0 && s->start_loss > ASTRAY) {
+        put_in_place(t, s);
+        s->start_loss = loss_before(t, s);
+    }
+    if (!isfinite(s->start_loss))
+        s->start_loss = INFINITY;
+}
+
 /* From the pool, the worst first. */
 static void draw_samples(NcaTrainer *t)
 {
     int index[256], batch = t->params.batch;
     nca_samples_draw(&t->pool, index, batch, key_of(t, DRAW_SAMPLES, 0));
     for (int i = 0; i < batch; i++) {
-        NcaSample *s = &t->sample[i];
-        s->index = index[i];
-        memcpy(s->before, nca_samples_at(&t->pool, index[i]),
-               nca_samples_size(&t->canvas));
-        double loss = nca_state_loss(s->before, t->canvas.channels,
-                                     nca_target_pixels(target_now(t)), t->canvas.width,
-                                     t->canvas.height);
-        s->start_loss = isfinite(loss) ? loss : INFINITY;
+        t->sample[i].index = index[i];
+        draw_sample(t, &t->sample[i]);
     }
     qsort(t->sample, (size_t)batch, sizeof(*t->sample), by_loss);
 }
@@ -59,15 +85,29 @@ static void wound(const NcaTrainer *t, float *state, uint64_t key)
         nca_damage_disc(state, &t->canvas, key);
 }
 
-static bool begins_anew(const NcaTrainer *t, int sample)
+/* Of what should be there, hardly anything is.  What is there beside it, counts not: of two
+ * creatures one is to stay. */
+static bool is_hopeless(const NcaTrainer *t, const NcaSample *s)
 {
-    const NcaSample *s = &t->sample[sample];
+    const float *target = nca_target_pixels(target_now(t)), *state = s->before;
+    size_t cells = (size_t)t->canvas.width * t->canvas.height;
+    double sum = 0;
+    for (size_t i = 0; i < cells; i++, target += 4, state += t->canvas.channels)
+        for (int c = 0; c < 4 && target[3] > 0; c++)
+            sum += (double)(state[c] - target[c]) * (state[c] - target[c]);
+    return sum / (4.0 * (double)cells) >
+           t->plan.hopeless * nca_target_empty_loss(target_now(t));
+}
+
+/* What is drawn goes on, if it can. */
+static void decide(const NcaTrainer *t, NcaSample *s, bool anew, bool wounded)
+{
     float threshold = nca_model_shape(t->model)->alive_threshold;
-    if (sample < t->plan.seeds)
-        return true;
-    return t->plan.reseed &&
-           (s->start_loss > HOPELESS * nca_target_empty_loss(target_now(t)) ||
-            nca_samples_is_lost(s->before, &t->canvas, threshold));
+    bool lost = t->plan.reseed && nca_samples_is_lost(s->before, &t->canvas, threshold);
+    bool hopeless = t->plan.reseed && !lost && is_hopeless(t, s);
+    s->dies = !anew && hopeless && t->plan.let_die;
+    s->anew = anew || lost || (hopeless && !s->dies);
+    s->wounded = wounded && !s->anew && !s->dies;
 }
 
 /* The next larger target: what has grown is of no use for that. */
@@ -89,9 +129,8 @@ void nca_batch_prepare(NcaTrainer *t)
         draw_samples(t);
     for (int i = 0; i < batch; i++) {
         NcaSample *s = &t->sample[i];
-        bool anew = begins_anew(t, i);
-        s->wounded = !anew && i >= batch - t->plan.damaged;
-        if (anew)
+        decide(t, s, i < t->plan.seeds, i >= batch - t->plan.damaged);
+        if (s->anew)
             nca_samples_seed(s->before, &t->canvas);
         else if (s->wounded)
             wound(t, s->before, key_of(t, DRAW_DAMAGE, (uint64_t)i));
@@ -132,6 +171,7 @@ bool nca_batch_run(NcaTrainer *t, int sample, int slot)
         .steps = t->plan.steps,
         .losses = t->plan.losses,
         .overflow_weight = t->plan.overflow_weight,
+        .stray_weight = t->plan.stray_weight,
         .seed = key_of(t, DRAW_FIRE, (uint64_t)sample),
         .shift_most = s->wounded ? t->plan.aside : 0,
     };
@@ -139,8 +179,8 @@ bool nca_batch_run(NcaTrainer *t, int sample, int slot)
     memcpy(params.loss_weight, t->plan.loss_weight, sizeof(params.loss_weight));
     return wound_again(t, sample, slot) &&
            nca_rollout_run(t->rollout[slot], &t->network,
-                           nca_target_pixels(target_now(t)), &params, &t->stop, s->after,
-                           s->gradient, &s->result);
+                           s->dies ? NULL : nca_target_pixels(target_now(t)), &params,
+                           &t->stop, s->after, s->gradient, &s->result);
 }
 
 /* What has healed aside is put back in its place. */

@@ -14,6 +14,8 @@
 #include "step_back.h"
 
 enum { SEGMENTS_MAX = 64 };
+/* Alpha that is not yet alive, as in the article. */
+static const float STRAY = 0.1f;
 
 struct NcaRollout {
     NcaShape shape;
@@ -138,7 +140,7 @@ void nca_rollout_free(NcaRollout **rollout)
 
 /* A target, and how far the state is moved to be compared with it. */
 typedef struct Aim {
-    const float *target; /* [height][width][4] */
+    const float *target; /* [height][width][4]; NULL: nothing */
     int x, y;
 } Aim;
 
@@ -149,7 +151,7 @@ static const float *aim_at(const Aim *aim, const NcaWorld *w, int x, int y)
     x += aim->x;
     y += aim->y;
     bool inside = x >= 0 && y >= 0 && x < w->width && y < w->height;
-    return inside ? aim->target + ((size_t)y * w->width + x) * 4 : nothing;
+    return inside && aim->target ? aim->target + ((size_t)y * w->width + x) * 4 : nothing;
 }
 
 static double world_loss(const NcaWorld *w, const Aim *aim)
@@ -217,6 +219,19 @@ static void add_overflow_gradient(NcaRollout *r, float weight)
         }
 }
 
+/* d/dx of mean relu(alpha - 0.1), where nothing should be. */
+static void add_stray_gradient(NcaRollout *r, const Aim *aim, float weight)
+{
+    const NcaWorld *w = &r->world;
+    float scale = weight / ((float)w->width * (float)w->height);
+    for (int y = 0; y < w->height; y++)
+        for (int x = 0; x < w->width; x++) {
+            const float *cell = nca_world_cell(w, x, y);
+            if (cell[3] > STRAY && aim_at(aim, w, x, y)[3] == 0)
+                r->gradient.cells[cell - w->cells + 3] += scale;
+        }
+}
+
 /* ----------------------------------------------------------------- the run */
 
 /* What one call of nca_rollout_run works on. */
@@ -276,7 +291,7 @@ static bool go_forward(Run *run)
             return false;
         step_once(run, time, true);
     }
-    if (run->params->shift_most > 0)
+    if (run->params->shift_most > 0 && run->aim.target)
         take_aim(run->r, &run->aim, run->params->shift_most);
     run->result.loss = world_loss(&run->r->world, &run->aim);
     run->result.shift_x = run->aim.x;
@@ -298,6 +313,8 @@ static bool go_back(Run *run, int time, const NcaNetwork *network)
             add_loss_gradient(r, &run->aim, weight);
             if (run->params->overflow_weight > 0)
                 add_overflow_gradient(r, weight * run->params->overflow_weight);
+            if (run->params->stray_weight > 0)
+                add_stray_gradient(r, &run->aim, weight * run->params->stray_weight);
         }
         nca_step_back(&r->world, &r->tape, &r->gradient, &r->weights, network,
                       run->step.kernels, &r->scratch);

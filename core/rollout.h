@@ -31,6 +31,10 @@ typedef struct NcaRolloutParams {
     float loss_weight[NCA_ROLLOUT_LOSSES_MAX];
     /* Of the penalty: mean over all channels of relu(|x| - 3)², at those steps. */
     float overflow_weight;
+    /* Of the penalty: mean over all cells of relu(alpha - 0.1) where the target has nothing, at
+     * those steps.  What is left of a wound may pale until its loss is small, but lives on
+     * above that threshold. */
+    float stray_weight;
     /* Cells.  Where not 0, the losses are not of the state as it lies, but moved by up to so
      * much either way, by what fits the last state best: then a creature that has healed
      * whole, but a cell aside, is not at fault. */
@@ -51,7 +55,8 @@ NcaStatus nca_rollout_new(NcaRollout **rollout, const NcaShape *shape, int width
 void nca_rollout_free(NcaRollout **rollout);
 
 /* network: packed with angle 0 and step size 1.
- * state [height][width][channels] is replaced by the last state.  target [height][width][4].
+ * state [height][width][channels] is replaced by the last state.  target [height][width][4],
+ * or NULL where nothing should be left.
  * gradient, of nca_gradient_size floats (order: w1 b1 w2 b2 in the model's own layout), is
  * overwritten with d(loss_mean + penalties)/d(weights).  Returns false when *stop became
  * true on the way: outputs are then undefined. */

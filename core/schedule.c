@@ -204,18 +204,23 @@ static int aside(const NcaTarget *target, int side)
 }
 
 /* Each size of the picture is a training of its own.  Half of the samples begin as the seed
- * until growing is learnt, then fewer, so that others grow old and staying is learnt. */
+ * until growing is learnt, then fewer, so that others grow old and staying is learnt.  What
+ * is hardly better than nothing is of no use at first; later it is what wounds made of a
+ * creature that forgot itself, and should make room for what did not. */
 static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halvings,
                    int64_t iteration, double progress)
 {
-    const double damaged = 0.6; /* of those that are not seeds */
+    const double damaged = 0.7; /* of those that are not seeds */
     NcaPlan plan = {
         .overflow_weight = 0.01f,
+        .stray_weight = 0.15f,
         .seeds = p->batch,
         .mixed = true,
         .reseed = true,
+        .hopeless = 0.7,
     };
     double part = enter_stage(&plan, halvings, progress);
+    plan.let_die = part > 0.4;
     int side = nca_target_size(target) >> plan.halvings;
     plan.rate = p->rate * one_cycle(part);
     plan.aside = aside(target, side);

@@ -18,14 +18,18 @@ typedef struct NcaPlan {
     int losses;   /* as in NcaRolloutParams */
     int loss_step[NCA_ROLLOUT_LOSSES_MAX];
     float loss_weight[NCA_ROLLOUT_LOSSES_MAX];
-    float overflow_weight;
+    float overflow_weight, stray_weight;
     int seeds;   /* this many of the batch, those of most loss, begin as the seed */
     int damaged; /* this many, those of least loss, lose cells */
     bool mixed;  /* in many ways, not by discs only */
     int aside;   /* what heals may end so many cells aside */
     int again;   /* what is wounded, may be so many times more before it is to heal */
     int pause_least, pause_most; /* steps between */
-    bool reseed; /* what has died, or is hardly better than nothing, begins as the seed */
+    /* What has died begins as the seed.  So does what is hopeless: where the picture should
+     * be it has more loss than this part of an empty grid's; or it is let die. */
+    bool reseed;
+    double hopeless;
+    bool let_die;
 } NcaPlan;
 
 /* NCA_ERR_ARGUMENT for a parameter out of range. */

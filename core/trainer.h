@@ -15,9 +15,9 @@ typedef struct NcaSample {
     int index;     /* in the pool */
     float *before; /* states, as before the run and after it */
     float *after;
-    float *gradient;   /* of nca_gradient_size floats */
-    double start_loss; /* of what was drawn */
-    bool wounded;
+    float *gradient;          /* of nca_gradient_size floats */
+    double start_loss;        /* of what was drawn */
+    bool anew, wounded, dies; /* one at the most; anew: from the seed */
     NcaRolloutResult result;
 } NcaSample;
 

@@ -43,6 +43,7 @@ typedef struct Case {
     NcaRolloutParams params;
     float *start, *gradient;
     float target[W * H * 4];
+    bool to_nothing;
 } Case;
 
 static NcaRolloutResult run(Case *c, float *gradient, float *state)
@@ -52,8 +53,8 @@ static NcaRolloutResult run(Case *c, float *gradient, float *state)
     memcpy(state, c->start, sizeof(float) * W * H * c->shape.channels);
     CHECK(nca_network_init(&network, &c->shape, false, NULL) == NCA_OK);
     nca_network_pack(&network, c->model, 0, 1);
-    CHECK(nca_rollout_run(c->rollout, &network, c->target, &c->params, NULL, state,
-                          gradient, &result));
+    CHECK(nca_rollout_run(c->rollout, &network, c->to_nothing ? NULL : c->target,
+                          &c->params, NULL, state, gradient, &result));
     nca_network_uninit(&network);
     return result;
 }
@@ -69,10 +70,11 @@ static Case new_case(NcaShape shape, size_t tape_bytes, double size)
                                   .losses = 3,
                                   .loss_step = {3, 5, STEPS},
                                   .loss_weight = {0.2f, 0.3f, 0.5f},
-                                  .overflow_weight = 0.7f};
+                                  .overflow_weight = 0.7f,
+                                  .stray_weight = 0.9f};
     random_state(c.start, shape.channels, size);
     for (int i = 0; i < W * H * 4; i++)
-        c.target[i] = (float)fabs(noise(11, i));
+        c.target[i] = i / 4 % 3 ? (float)fabs(noise(11, i)) : 0;
     NcaError error;
     CHECK_MSG(nca_rollout_new(&c.rollout, &shape, W, H, STEPS, tape_bytes, &error) ==
                   NCA_OK,
@@ -98,22 +100,35 @@ static double penalty(const float *state, int channels)
     return sum / (W * H * channels);
 }
 
+static double target_at(const Case *c, int x, int y, int channel)
+{
+    bool inside = x >= 0 && y >= 0 && x < W && y < H;
+    return inside ? c->target[(y * W + x) * 4 + channel] : 0;
+}
+
 /* Of the state moved by so many cells: what leaves the canvas counts no more, and nothing
  * stands where nothing came from. */
 static double moved_loss(const Case *c, const float *state, int dx, int dy)
 {
     double sum = 0;
-    int channels = c->shape.channels;
-    for (int y = 0; y < H; y++)
-        for (int x = 0; x < W; x++)
-            for (int k = 0; k < 4; k++) {
-                int tx = x + dx, ty = y + dy;
-                bool inside = tx >= 0 && ty >= 0 && tx < W && ty < H;
-                double e = state[(y * W + x) * channels + k];
-                e -= inside ? c->target[(ty * W + tx) * 4 + k] : 0;
-                sum += e * e;
-            }
+    for (int i = 0; i < W * H; i++)
+        for (int k = 0; k < 4; k++) {
+            double e = state[i * c->shape.channels + k];
+            e -= target_at(c, i % W + dx, i / W + dy, k);
+            sum += e * e;
+        }
     return sum / (4.0 * W * H);
+}
+
+/* Of alphas above 0.1 where the target has none. */
+static double stray(const Case *c, const float *state, int dx, int dy)
+{
+    double sum = 0;
+    for (int i = 0; i < W * H; i++) {
+        double over = state[i * c->shape.channels + 3] - 0.1;
+        sum += over > 0 && target_at(c, i % W + dx, i / W + dy, 3) == 0 ? over : 0;
+    }
+    return sum / (W * H);
 }
 
 /* The whole objective, by running once to each loss step; moved as the last state is. */
@@ -131,7 +146,8 @@ static double objective(Case *c, int dx, int dy)
         run(c, gradient, state);
         sum += whole.loss_weight[i] *
                (moved_loss(c, state, dx, dy) +
-                whole.overflow_weight * penalty(state, c->shape.channels));
+                whole.overflow_weight * penalty(state, c->shape.channels) +
+                whole.stray_weight * stray(c, state, dx, dy));
     }
     c->params = whole;
     free(state);
@@ -262,6 +278,26 @@ static void test_shift(int dx, int dy, int most)
     free_case(&c);
 }
 
+/* Nothing as the target, and an empty one: the same bits, and no shift. */
+static void test_nothing(void)
+{
+    Case c = new_case(nca_shape_default(), 1 << 24, 1);
+    size_t count = nca_gradient_size(&c.shape);
+    float *empty = malloc(count * sizeof(float)),
+          *state = malloc(sizeof(float) * W * H * 16);
+    memset(c.target, 0, sizeof(c.target));
+    NcaRolloutResult a = run(&c, empty, state);
+    c.to_nothing = true;
+    c.params.shift_most = 2;
+    NcaRolloutResult b = run(&c, c.gradient, state);
+    CHECK(a.loss > 0 && a.loss == b.loss && a.loss_mean == b.loss_mean);
+    CHECK(b.shift_x == 0 && b.shift_y == 0);
+    CHECK(!memcmp(empty, c.gradient, count * sizeof(float)));
+    free(empty);
+    free(state);
+    free_case(&c);
+}
+
 static void test_refusals(void)
 {
     NcaShape shape = nca_shape_default();
@@ -303,6 +339,7 @@ int main(void)
     test_shift(2, 1, 1);
     test_shift(0, 1, 0);
     test_segments();
+    test_nothing();
     test_refusals();
     return test_end();
 }

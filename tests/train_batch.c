@@ -49,15 +49,17 @@ static int count_dead(const NcaTrainer *t, const float *state, const float *was)
     return dead;
 }
 
-/* Of the state as it is, beyond 0…1 too. */
+/* Of the state as it is, beyond 0…1 too; picture NULL: nothing. */
 static double loss_against(const NcaTarget *picture, const NcaTrainer *t,
                            const float *state)
 {
-    const float *pixels = nca_target_pixels(picture);
+    const float *pixels = picture ? nca_target_pixels(picture) : NULL;
     int cells = t->canvas.width * t->canvas.height;
     double sum = 0;
     for (int i = 0; i < cells * 4; i++)
-        sum += pow((double)state[i / 4 * t->canvas.channels + i % 4] - pixels[i], 2);
+        sum += pow((double)state[i / 4 * t->canvas.channels + i % 4] -
+                       (pixels ? pixels[i] : 0),
+                   2);
     return sum / (cells * 4);
 }
 
@@ -175,24 +177,41 @@ static void test_lost_wounded(void)
     nca_trainer_free(&t);
 }
 
-/* The picture at a strength: its loss is that of an empty grid times (1 - strength)². */
-static void test_hopeless(NcaRecipe recipe, float strength, bool hopeless)
+/* The picture at a strength: its loss is that of an empty grid times (1 - strength)².  What is
+ * beside it does not count.  Some begin anew, later in the training they are let die, and
+ * what is not hopeless goes on. */
+typedef enum Fate { GOES_ON, ANEW, DIES } Fate;
+
+static void test_hopeless(NcaRecipe recipe, int64_t iteration, float strength,
+                          float beside, Fate fate)
 {
-    NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, recipe, seed);
+    NcaRegime regime = fate == GOES_ON ? NCA_REGIME_PERSISTENT : NCA_REGIME_REGENERATING;
+    NcaTrainParams p = small_params(regime, recipe, seed);
     NcaTrainer *t = new_trainer(target, &p, NULL);
-    float *state = malloc(state_bytes(t));
     int cells = t->canvas.width * t->canvas.height, channels = t->canvas.channels;
+    float *state = malloc(state_bytes(t)), *drawn = calloc(1, state_bytes(t));
+    const float *pixels = nca_target_pixels(target);
     nca_samples_seed(state, &t->canvas);
-    for (int i = 0; i < t->pool.count * cells; i++)
-        for (int c = 0; c < channels; c++)
-            t->pool.states[i * channels + c] =
-                c < 4 ? strength * nca_target_pixels(target)[i % cells * 4 + c] : 0;
+    for (int i = 0; i < cells; i++)
+        for (int c = 0; c < 4; c++)
+            drawn[i * channels + c] =
+                pixels[i * 4 + 3] > 0 ? strength * pixels[i * 4 + c] : beside;
+    for (int i = 0; i < t->pool.count; i++)
+        memcpy(nca_samples_at(&t->pool, i), drawn, state_bytes(t));
+    t->iteration = iteration;
     nca_trainer_step(t);
     CHECK(t->plan.seeds < p.batch);
-    for (int i = t->plan.seeds; i < p.batch; i++)
-        CHECK_MSG(hopeless == !memcmp(t->sample[i].before, state, state_bytes(t)),
-                  "recipe %d, %g of the picture", recipe, (double)strength);
+    for (int i = 0; i < p.batch; i++) {
+        const NcaSample *s = &t->sample[i];
+        bool anew = i < t->plan.seeds || fate == ANEW, dies = !anew && fate == DIES;
+        CHECK_MSG(s->anew == anew && s->dies == dies, "recipe %d, %g of the picture, %g",
+                  recipe, (double)strength, (double)beside);
+        CHECK(!memcmp(s->before, anew ? state : drawn, state_bytes(t)));
+        double loss = loss_against(dies ? NULL : target, t, s->after);
+        CHECK(fabs(s->result.loss / loss - 1) < 1e-6);
+    }
     free(state);
+    free(drawn);
     nca_trainer_free(&t);
 }
 
@@ -220,11 +239,12 @@ static void step_from(NcaTrainer *t, const float *state, int dx, int dy, int rou
     nca_trainer_step(t);
 }
 
-/* Pictures aside, with a model that does nothing: in our recipe what was wounded is compared
- * where it fits best, and put back in its place; all else stays where it is. */
+/* Pictures aside, so faint that this is no great loss, with a model that does nothing: in our
+ * recipe what was wounded is compared where it fits best, and put back in its place; all else
+ * stays where it is. */
 static void test_aside(NcaRecipe recipe, int dx, int dy)
 {
-    NcaTarget *picture = new_target(24, 8, false);
+    NcaTarget *picture = oval_target(24, 8, false, 30);
     int back = 0, wounded = 0;
     NcaTrainer *t = idle_trainer(picture, recipe);
     float *whole = calloc(1, state_bytes(t)), *moved = malloc(state_bytes(t));
@@ -253,6 +273,85 @@ static void test_aside(NcaRecipe recipe, int dx, int dy)
     free(moved);
     nca_trainer_free(&t);
     nca_target_free(&picture);
+}
+
+/* What is far from its place when it is drawn, is put there first in our recipe, as far as the
+ * padding allows. */
+static void test_far(NcaRecipe recipe, int dx, int dy, bool back)
+{
+    NcaTarget *picture = new_target(24, 8, false);
+    NcaTrainer *t = idle_trainer(picture, recipe);
+    float *whole = calloc(1, state_bytes(t)), *moved = malloc(state_bytes(t));
+    int seen = 0;
+    t->params.regime = NCA_REGIME_PERSISTENT;
+    memcpy(whole, nca_target_pixels(picture), state_bytes(t));
+    nca_samples_move(moved, whole, &t->canvas, dx, dy);
+    for (int round = 0; round < 20; round++) {
+        step_from(t, whole, dx, dy, round);
+        for (int i = 0; i < t->params.batch; i++) {
+            const NcaSample *s = &t->sample[i];
+            double loss = loss_against(picture, t, back ? whole : moved);
+            CHECK(fabs(s->start_loss - loss) <= 1e-6 * loss);
+            if (s->anew)
+                continue;
+            CHECK(!memcmp(s->before, back ? whole : moved, state_bytes(t)));
+            seen++;
+        }
+    }
+    CHECK(seen > 0);
+    free(whole);
+    free(moved);
+    nca_trainer_free(&t);
+    nca_target_free(&picture);
+}
+
+/* One by one, by the plan: the same bits.  Strays and overflows are in the states. */
+static void test_gradients(NcaRecipe recipe)
+{
+    NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, recipe, seed);
+    NcaShape shape = nca_shape_default();
+    shape.channels = shape.hidden = 8;
+    NcaModel *from = random_model(&shape, 0.05, seed);
+    NcaTrainer *t = new_trainer(target, &p, from);
+    int steps = nca_schedule_steps_max(&p, target);
+    float *gradient = malloc(nca_gradient_size(&shape) * sizeof(float)),
+          *state = malloc(state_bytes(t));
+    NcaRollout *rollout = NULL;
+    NcaNetwork network;
+    for (size_t i = 0; i < (size_t)t->pool.count * t->pool.size; i++)
+        t->pool.states[i] = i % t->pool.size % 8 < 4 ? 0.3f : 3.5f;
+    nca_trainer_step(t);
+    CHECK(nca_rollout_new(&rollout, &shape, t->canvas.width, t->canvas.height, steps,
+                          1 << 24, NULL) == NCA_OK);
+    CHECK(nca_network_init(&network, &shape, false, NULL) == NCA_OK);
+    nca_network_pack(&network, from, 0, 1);
+    for (int i = 0; i < p.batch; i++) {
+        const NcaSample *s = &t->sample[i];
+        const NcaPlan *plan = &t->plan;
+        NcaRolloutParams params = {
+            .seed = nca_hash3(nca_hash3(seed, 0, 17), (uint64_t)i, 0),
+            .fire_rate = shape.fire_rate,
+            .steps = plan->steps,
+            .losses = plan->losses,
+            .overflow_weight = plan->overflow_weight,
+            .stray_weight = plan->stray_weight,
+        };
+        NcaRolloutResult result;
+        memcpy(params.loss_step, plan->loss_step, sizeof(params.loss_step));
+        memcpy(params.loss_weight, plan->loss_weight, sizeof(params.loss_weight));
+        memcpy(state, s->before, state_bytes(t));
+        CHECK(!s->dies && nca_rollout_run(rollout, &network, nca_target_pixels(target),
+                                          &params, NULL, state, gradient, &result));
+        CHECK(!memcmp(state, s->after, state_bytes(t)) && result.loss == s->result.loss);
+        CHECK(i == 0 || /* in which all are added up */
+              !memcmp(gradient, s->gradient, nca_gradient_size(&shape) * sizeof(float)));
+    }
+    nca_network_uninit(&network);
+    nca_rollout_free(&rollout);
+    free(gradient);
+    free(state);
+    nca_model_free(&from);
+    nca_trainer_free(&t);
 }
 
 static int count_opaque(const NcaTrainer *t, const float *state)
@@ -319,16 +418,16 @@ static void test_stages(bool from_model)
         CHECK(nca_target_halve(&at[i + 1], at[i], NULL) == NCA_OK);
     for (int i = 0; i < 9; i++) {
         int halvings = from_model || i >= 7 ? 0 : i >= 4 ? 1 : 2, marked = 0;
-        for (int k = 0; k < p.pool;
-             k++) /* a mark that only a step or a reset takes off */
+        for (int k = 0; k < p.pool; k++) /* only a step or a reset takes the mark off */
             nca_samples_at(&t->pool, k)[0] = 0.5f;
         nca_trainer_step(t);
         CHECK_MSG(t->canvas.halvings == halvings, "%d halvings in iteration %d",
                   t->canvas.halvings, i);
-        for (int k = 0; k < p.batch; k++)
-            CHECK(fabs(t->sample[k].result.loss /
-                           loss_against(at[halvings], t, t->sample[k].after) -
-                       1) < 1e-6);
+        for (int k = 0; k < p.batch; k++) {
+            const NcaSample *s = &t->sample[k];
+            double loss = loss_against(s->dies ? NULL : at[halvings], t, s->after);
+            CHECK(fabs(s->result.loss / loss - 1) < 1e-6);
+        }
         for (int k = 0; k < p.pool; k++)
             marked += nca_samples_at(&t->pool, k)[0] == 0.5f;
         bool begins = !from_model && (i == 4 || i == 7);
@@ -434,12 +533,23 @@ int main(void)
     test_lost(NCA_RECIPE_OWN, NAN);
     test_lost(NCA_RECIPE_OWN, 0);
     test_lost_wounded();
-    test_hopeless(NCA_RECIPE_OWN, 0.157f, true);
-    test_hopeless(NCA_RECIPE_OWN, 0.170f, false);
-    test_hopeless(NCA_RECIPE_PUBLISHED, 0.157f, false);
+    test_hopeless(NCA_RECIPE_OWN, 0, 0.157f, 0, ANEW);
+    test_hopeless(NCA_RECIPE_OWN, 0, 0.170f, 0, GOES_ON);
+    test_hopeless(NCA_RECIPE_OWN, 0, 0.170f, 0.1f, GOES_ON);
+    test_hopeless(NCA_RECIPE_OWN, 8, 0.157f, 0, ANEW);
+    test_hopeless(NCA_RECIPE_OWN, 9, 0.157f, 0, DIES);
+    test_hopeless(NCA_RECIPE_OWN, 19, 0.157f, 0, DIES);
+    test_hopeless(NCA_RECIPE_OWN, 19, 0.170f, 0, GOES_ON);
+    test_hopeless(NCA_RECIPE_PUBLISHED, 0, 0.157f, 0, GOES_ON);
+    test_hopeless(NCA_RECIPE_PUBLISHED, 19, 0.157f, 0, GOES_ON);
     test_aside(NCA_RECIPE_OWN, 1, -1);
     test_aside(NCA_RECIPE_OWN, 0, 2);
     test_aside(NCA_RECIPE_PUBLISHED, 1, 0);
+    test_far(NCA_RECIPE_OWN, 1, 0, true);
+    test_far(NCA_RECIPE_OWN, 8, -8, true);
+    test_far(NCA_RECIPE_PUBLISHED, 1, 0, false);
+    test_gradients(NCA_RECIPE_OWN);
+    test_gradients(NCA_RECIPE_PUBLISHED);
     test_again(NCA_RECIPE_OWN);
     test_again(NCA_RECIPE_PUBLISHED);
     test_stages(false);

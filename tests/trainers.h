@@ -11,7 +11,8 @@
 #include "trainer.h"
 
 /* A round thing of 12×9 pixels, redder or greener. */
-static inline NcaTarget *new_target(int size, int padding, bool green)
+/* An oval of that alpha. */
+static inline NcaTarget *oval_target(int size, int padding, bool green, uint8_t alpha)
 {
     enum { W = 12, H = 9 };
     uint8_t rgba[W * H * 4] = {0};
@@ -21,10 +22,15 @@ static inline NcaTarget *new_target(int size, int padding, bool green)
         double dx = (i % W - 5.5) / 6, dy = (i / W - 4) / 4.5;
         if (dx * dx + dy * dy < 1)
             memcpy(rgba + i * 4,
-                   (uint8_t[]){green ? 30 : 220, 120, (uint8_t)(i * 2), 255}, 4);
+                   (uint8_t[]){green ? 30 : 220, 120, (uint8_t)(i * 2), alpha}, 4);
     }
     CHECK(nca_target_new(&target, rgba, W, H, W * 4, &params, NULL) == NCA_OK);
     return target;
+}
+
+static inline NcaTarget *new_target(int size, int padding, bool green)
+{
+    return oval_target(size, padding, green, 255);
 }
 
 static inline NcaTrainParams small_params(NcaRegime regime, NcaRecipe recipe,
