@@ -12,7 +12,7 @@
 #include "trainer.h"
 
 /* What of an iteration is drawn; the schedule has its own. */
-enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE, DRAW_AGAIN };
+enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE, DRAW_AGAIN, DRAW_DEATH };
 /* Loss from which on a picture is not whole, or not in its place. */
 static const double ASTRAY = 3e-3;
 
@@ -105,7 +105,8 @@ static void decide(const NcaTrainer *t, NcaSample *s, bool anew, bool wounded)
     float threshold = nca_model_shape(t->model)->alive_threshold;
     bool lost = t->plan.reseed && nca_samples_is_lost(s->before, &t->canvas, threshold);
     bool hopeless = t->plan.reseed && !lost && is_hopeless(t, s);
-    s->dies = !anew && hopeless && t->plan.let_die;
+    s->dies = !anew && hopeless &&
+              nca_uniform(key_of(t, DRAW_DEATH, (uint64_t)s->index)) < t->plan.let_die;
     s->anew = anew || lost || (hopeless && !s->dies);
     s->wounded = wounded && !s->anew && !s->dies;
 }

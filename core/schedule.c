@@ -217,10 +217,10 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
         .seeds = p->batch,
         .mixed = true,
         .reseed = true,
-        .hopeless = 0.7,
+        .hopeless = 0.8,
     };
     double part = enter_stage(&plan, halvings, progress);
-    plan.let_die = part > 0.4;
+    plan.let_die = part > 0.7 && plan.halvings == 0 ? 0.5 : 0;
     int side = nca_target_size(target) >> plan.halvings;
     plan.rate = p->rate * one_cycle(part);
     plan.aside = aside(target, side);

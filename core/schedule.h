@@ -26,10 +26,10 @@ typedef struct NcaPlan {
     int again;   /* what is wounded, may be so many times more before it is to heal */
     int pause_least, pause_most; /* steps between */
     /* What has died begins as the seed.  So does what is hopeless: where the picture should
-     * be it has more loss than this part of an empty grid's; or it is let die. */
+     * be it has more loss than this part of an empty grid's; or, by this chance, it is let
+     * die. */
     bool reseed;
-    double hopeless;
-    bool let_die;
+    double hopeless, let_die;
 } NcaPlan;
 
 /* NCA_ERR_ARGUMENT for a parameter out of range. */

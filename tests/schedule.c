@@ -21,7 +21,7 @@ static void check_published(const NcaTrainParams *p, const NcaPlan *plan,
     CHECK(plan->losses == 1 && plan->loss_step[0] == plan->steps &&
           plan->loss_weight[0] == 1);
     CHECK(plan->overflow_weight == 0 && plan->stray_weight == 0);
-    CHECK(!plan->mixed && !plan->reseed && !plan->let_die);
+    CHECK(!plan->mixed && !plan->reseed && plan->let_die == 0);
 }
 
 static void test_published(NcaRegime regime, const NcaTarget *target)
@@ -188,7 +188,8 @@ static void check_stage(const NcaTrainParams *p, const NcaPlan *plan, double par
     double seeds = part < 0.4 ? 0.5 : part > 0.7 ? 0.15 : 0.5 - (part - 0.4) / 0.3 * 0.35;
     double wounds = part < 0.1 ? 0 : part > 0.4 ? 1 : (part - 0.1) / 0.3;
     CHECK(plan->steps >= side * 5 / 4 + 14 && plan->steps <= side * 5 / 4 + 45);
-    CHECK(plan->let_die == (part > 0.4) && plan->reseed && plan->hopeless == 0.7);
+    CHECK(plan->let_die == (part > 0.7 && side == 40 ? 0.5 : 0));
+    CHECK(plan->reseed && plan->hopeless == 0.8);
     CHECK(plan->aside == (side == 40 ? 2 : 1) && plan->again == 4);
     CHECK(plan->pause_least == side / 4 && plan->pause_most == side);
     CHECK(fabs(plan->seeds - p->batch * seeds) < 1);
