@@ -12,7 +12,7 @@
 #include "trainer.h"
 
 /* What of an iteration is drawn; the schedule has its own. */
-enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE, DRAW_AGAIN, DRAW_DEATH };
+enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE, DRAW_AGAIN };
 /* Loss from which on a picture is not whole, or not in its place. */
 static const double ASTRAY = 3e-3;
 
@@ -57,7 +57,7 @@ static void draw_sample(const NcaTrainer *t, NcaSample *s)
 {
     memcpy(s->before, nca_samples_at(&t->pool, s->index), nca_samples_size(&t->canvas));
     s->start_loss = loss_before(t, s);
-    if (t->plan.aside > 0 && s->start_loss > ASTRAY) {
+    if (t->plan.put_back && s->start_loss > ASTRAY) {
         put_in_place(t, s);
         s->start_loss = loss_before(t, s);
     }
@@ -85,18 +85,21 @@ static void wound(const NcaTrainer *t, float *state, uint64_t key)
         nca_damage_disc(state, &t->canvas, key);
 }
 
-/* Of what should be there, hardly anything is.  What is there beside it, counts not: of two
- * creatures one is to stay. */
-static bool is_hopeless(const NcaTrainer *t, const NcaSample *s)
+static double hopeless_loss(const NcaTrainer *t)
 {
-    const float *target = nca_target_pixels(target_now(t)), *state = s->before;
+    return t->plan.hopeless * nca_target_empty_loss(target_now(t));
+}
+
+/* What is beside the picture counts not here: one of two creatures is like it. */
+static bool is_nothing_like(const NcaTrainer *t, const float *state)
+{
+    const float *target = nca_target_pixels(target_now(t));
     size_t cells = (size_t)t->canvas.width * t->canvas.height;
     double sum = 0;
     for (size_t i = 0; i < cells; i++, target += 4, state += t->canvas.channels)
         for (int c = 0; c < 4 && target[3] > 0; c++)
             sum += (double)(state[c] - target[c]) * (state[c] - target[c]);
-    return sum / (4.0 * (double)cells) >
-           t->plan.hopeless * nca_target_empty_loss(target_now(t));
+    return sum / (4.0 * (double)cells) > hopeless_loss(t);
 }
 
 /* What is drawn goes on, if it can. */
@@ -104,9 +107,8 @@ static void decide(const NcaTrainer *t, NcaSample *s, bool anew, bool wounded)
 {
     float threshold = nca_model_shape(t->model)->alive_threshold;
     bool lost = t->plan.reseed && nca_samples_is_lost(s->before, &t->canvas, threshold);
-    bool hopeless = t->plan.reseed && !lost && is_hopeless(t, s);
-    s->dies = !anew && hopeless &&
-              nca_uniform(key_of(t, DRAW_DEATH, (uint64_t)s->index)) < t->plan.let_die;
+    bool hopeless = t->plan.reseed && !lost && s->start_loss > hopeless_loss(t);
+    s->dies = !anew && hopeless && t->plan.let_die && is_nothing_like(t, s->before);
     s->anew = anew || lost || (hopeless && !s->dies);
     s->wounded = wounded && !s->anew && !s->dies;
 }

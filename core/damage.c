@@ -115,12 +115,12 @@ static Wound stripe(const NcaCanvas *c, uint64_t key, int which, int stripes)
     uint64_t own = nca_hash3(key, 12, (uint64_t)which);
     double angle =
         draw(key, 13, 0, M_PI) + (which + draw(own, 1, -0.3, 0.3)) * M_PI / stripes;
-    double aside = draw(own, 2, -0.12, 0.12) * longer;
+    double aside = draw(own, 2, -0.2, 0.2) * longer;
     return (Wound){
         .kind = STRIPE,
         .x = (c->width - 1) / 2.0 + aside * cos(angle),
         .y = (c->height - 1) / 2.0 + aside * sin(angle),
-        .size = draw(key, 14, 0.09, 0.16) * longer,
+        .size = draw(key, 14, 0.05, 0.15) * longer,
         .normal_x = cos(angle),
         .normal_y = sin(angle),
     };
@@ -154,9 +154,9 @@ void nca_damage_mixed(float *state, const NcaCanvas *canvas, uint64_t key)
     int stripes = 1 + (int)draw(key, 11, 0, STRIPES);
     if (kind < 0.1)
         inflict(state, canvas, disc(canvas, key));
-    else if (kind < 0.35)
+    else if (kind < 0.45)
         inflict(state, canvas, half(canvas, key));
-    else if (kind < 0.6)
+    else if (kind < 0.75)
         inflict(state, canvas, square(canvas, key));
     else
         for (int i = 0; i < stripes; i++)

@@ -203,30 +203,36 @@ static int aside(const NcaTarget *target, int side)
     return cells < room ? cells : room;
 }
 
+/* Whoever heals well sometimes leaves a limb that forgot itself, or becomes whole far aside.
+ * Before healing is learnt most samples would be such, and learn to die. */
+static void tidy(NcaPlan *plan)
+{
+    plan->stray_weight = 0.15f;
+    plan->put_back = plan->let_die = true;
+}
+
 /* Each size of the picture is a training of its own.  Half of the samples begin as the seed
- * until growing is learnt, then fewer, so that others grow old and staying is learnt.  What
- * is hardly better than nothing is of no use at first; later it is what wounds made of a
- * creature that forgot itself, and should make room for what did not. */
+ * until growing is learnt, then fewer, so that others grow old and staying is learnt. */
 static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halvings,
                    int64_t iteration, double progress)
 {
-    const double damaged = 0.7; /* of those that are not seeds */
+    const double damaged = 0.6; /* of those that are not seeds */
     NcaPlan plan = {
         .overflow_weight = 0.01f,
-        .stray_weight = 0.15f,
         .seeds = p->batch,
         .mixed = true,
         .reseed = true,
-        .hopeless = 0.8,
+        .hopeless = 0.7,
     };
     double part = enter_stage(&plan, halvings, progress);
-    plan.let_die = part > 0.7 && plan.halvings == 0 ? 0.5 : 0;
     int side = nca_target_size(target) >> plan.halvings;
     plan.rate = p->rate * one_cycle(part);
     plan.aside = aside(target, side);
     plan.again = 4;
     plan.pause_least = side / 4;
     plan.pause_most = side;
+    if (p->regime == NCA_REGIME_REGENERATING && plan.halvings == 0 && part > 0.6)
+        tidy(&plan);
     plan.steps = draw(p, iteration, DRAW_STEPS, steps_of(side, 14), steps_of(side, 45));
     set_losses(&plan, p, iteration);
     if (nca_schedule_has_pool(p))

@@ -25,11 +25,10 @@ typedef struct NcaPlan {
     int aside;   /* what heals may end so many cells aside */
     int again;   /* what is wounded, may be so many times more before it is to heal */
     int pause_least, pause_most; /* steps between */
-    /* What has died begins as the seed.  So does what is hopeless: where the picture should
-     * be it has more loss than this part of an empty grid's; or, by this chance, it is let
-     * die. */
-    bool reseed;
-    double hopeless, let_die;
+    bool reseed;                 /* what has died begins as the seed, … */
+    double hopeless; /* … and what has more loss than this part of an empty grid's, … */
+    bool let_die;    /* … or it is let die, where it is nothing like the picture */
+    bool put_back;   /* what is drawn from far aside is put in its place */
 } NcaPlan;
 
 /* NCA_ERR_ARGUMENT for a parameter out of range. */
