@@ -3,13 +3,18 @@
 #
 # The figures and videos of "Growing Neural Cellular Automata" (Distill 2020) with our own models:
 # trains what shows how it goes wrong, a few minutes, then draws all of them.
-# Usage: examples/figures.sh [FOLDER]      FOLDER/index.html shows what was made
+# Usage: examples/figures.sh [--quick] [FOLDER]      FOLDER/index.html shows what was made
+# --quick: a hundredth of the training and an eighth of the frames, to see that all works here
 set -euo pipefail
-case ${1-} in -*) sed -n '4,6s/^# //p' "$0" && exit ;; esac
+hurry=1 skip=1
+case ${1-} in
+--quick) hurry=100 skip=8 && shift ;;
+-*) sed -n '4,7s/^# //p' "$0" && exit ;;
+esac
+out=$(realpath -m "${1:-$(dirname "$0")/../build/figures}")
 cd "$(dirname "$0")/.."
 me=figures
 . examples/install.sh
-out=${1:-build/figures}
 nca=${NCA:-build/core/cli/nca}
 lizard=models/recipes/lizard.png
 side=288 # pixels of a clip: 72 cells of 4
@@ -26,13 +31,14 @@ mkdir -p "$out/models" "$out/clips"
 
 # ------------------------------------------------------------------------ models
 
-# train NAME PICTURE OPTION…: a model of a picture of the gallery; one that is there is kept.
+# train NAME PICTURE ITERATIONS OPTION…: a model of a picture of the gallery; one that is there is
+# kept.
 train() {
-    local model=$out/models/$1.bin picture=models/recipes/$2.png
-    shift 2
+    local model=$out/models/$1.bin picture=models/recipes/$2.png iterations=$(($3 / hurry))
+    shift 3
     [ ! -e "$model" ] || return 0
     quiet "${model%.bin}.log" "training $(basename "$model")" \
-        "$nca" train "$picture" -o "$out/models/unfinished.bin" "$@"
+        "$nca" train "$picture" -o "$out/models/unfinished.bin" -i $iterations "$@"
     mv "$out/models/unfinished.bin" "$model"
 }
 
@@ -41,18 +47,18 @@ batch() {
     local name=$1
     shift
     quiet "$out/models/$name.log" "training for $name.png" "$nca" train "$lizard" \
-        --from models/lizard.bin --pool 32 -i 60 --rate 1e-4 \
+        --from models/lizard.bin --pool 32 -i $((100 / hurry)) --rate 1e-4 \
         -o "$out/models/$name.bin" --preview "$out/clips/$name.png" "$@"
     ffmpeg -v error -y -i "$out/clips/$name.png" -vf scale=iw*3:ih*3:flags=neighbor "$out/$name.png"
 }
 
 say "[2/4] models: four trainings cut short, one that only grows, one that only stays, a planarian"
 for iterations in 100 500 1000 4000; do
-    train "after-$iterations" lizard --preset draft --regime growing -i $iterations
+    train "after-$iterations" lizard $iterations --preset draft --regime growing
 done
-train growing lizard --preset draft --regime growing
-train persistent lizard --preset standard --regime persistent -i 6000
-train planarian planarian --preset standard -i 6000
+train growing lizard 2400 --preset draft --regime growing
+train persistent lizard 6000 --preset standard --regime persistent
+train planarian planarian 6000 --preset standard
 batch pool --regime persistent
 batch damage --regime regenerating
 
@@ -60,7 +66,7 @@ batch damage --regime regenerating
 
 # clip NAME MODEL STEPS EVERY OPTION…: frames of a creature on white.
 clip() {
-    local name=$1 model=$2 steps=$3 every=$4
+    local name=$1 model=$2 steps=$3 every=$(($4 * skip))
     shift 4
     "$nca" grow "$model" -o - -s "$steps" -e "$every" -g 72x72 -z 4 -b '#ffffff' "$@" |
         ffmpeg -v error -y -f rawvideo -pixel_format rgba -video_size ${side}x$side -framerate 30 \
