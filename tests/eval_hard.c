@@ -129,23 +129,48 @@ static void test_stopped(int after)
     free(sheet);
 }
 
-int main(int count, char **arguments)
+static void test_lively(NcaPool *pool)
 {
-    static Truth truth;
     NcaShape shape = small_shape();
-    NcaPool *pool = NULL;
-    take_seed(count, arguments);
+    Truth truth = {.passed = 0};
     shape.clamp = 0.5f;
     model = lively(shape);
     target = colourful(9, 7, 4);
-    CHECK(nca_pool_new(&pool, 3, NULL) == NCA_OK);
     find_truth(&truth);
     test_all(&truth, pool);
     test_stopped(5);
     test_stopped(13);
     test_stopped(99);
-    nca_pool_free(&pool);
     nca_target_free(&target);
     nca_model_free(&model);
+}
+
+/* One cell, and a model that does nothing: what takes that cell does not pass. */
+static void test_lonely(NcaPool *pool)
+{
+    enum { SIDE = 9 };
+    NcaShape shape = small_shape();
+    Truth truth = {.passed = 0};
+    uint8_t rgba[SIDE * SIDE * 4] = {0};
+    rgba[(SIDE / 2 * SIDE + SIDE / 2) * 4 + 3] = 255;
+    target = target_of(rgba, SIDE, SIDE, SIDE, 0);
+    model = NULL;
+    CHECK(nca_model_new(&model, &shape, NULL) == NCA_OK);
+    find_truth(&truth);
+    CHECK(truth.regrown > 0 && truth.regrown < NCA_CUTS);
+    CHECK(truth.passed - truth.regrown > 0 && truth.passed < NCA_TRIALS);
+    test_all(&truth, pool);
+    nca_target_free(&target);
+    nca_model_free(&model);
+}
+
+int main(int count, char **arguments)
+{
+    NcaPool *pool = NULL;
+    take_seed(count, arguments);
+    CHECK(nca_pool_new(&pool, 3, NULL) == NCA_OK);
+    test_lively(pool);
+    test_lonely(pool);
+    nca_pool_free(&pool);
     return test_end();
 }

@@ -84,9 +84,10 @@ static inline bool trainers_equal(const NcaTrainer *a, const NcaTrainer *b)
     size_t means = 2 * a->adam.size * sizeof(float);
     size_t pool = (size_t)a->pool.count * a->pool.size * sizeof(float);
     return weights_equal(a->model, b->model) && a->iteration == b->iteration &&
-           a->canvas.halvings == b->canvas.halvings && a->halvings_first == b->halvings_first &&
-           a->adam.time == b->adam.time && a->adam.size == b->adam.size &&
-           !memcmp(a->adam.m, b->adam.m, means) && a->pool.count == b->pool.count &&
+           a->canvas.halvings == b->canvas.halvings &&
+           a->halvings_first == b->halvings_first && a->adam.time == b->adam.time &&
+           a->adam.size == b->adam.size && !memcmp(a->adam.m, b->adam.m, means) &&
+           a->pool.count == b->pool.count &&
            (!pool || !memcmp(a->pool.states, b->pool.states, pool)) &&
            !memcmp(&a->loss, &b->loss, sizeof(a->loss)) &&
            !memcmp(&a->smooth, &b->smooth, sizeof(a->smooth));

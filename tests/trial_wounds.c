@@ -82,17 +82,19 @@ static void test_scattered(void)
     nca_model_free(&model);
 }
 
-/* A third of the picture stays: of 40 cells 13, of the other way 8 of 24. */
-static void test_thirds(void)
+/* That many columns and rows of the picture stay, and the padding of 4 beside them. */
+static void test_thirds(int width, int height, int columns, int rows)
 {
     NcaModel *model = carpet();
-    NcaTarget *target = black(40, 24, 4);
-    static const int left[4] = {17 * 32, 48 * 12, 17 * 32, 48 * 12};
+    NcaTarget *target = black(width, height, 4);
+    int w = width + 8, h = height + 8;
     for (int s = 0; s < 4; s++) {
         NcaShot first = {0};
         run_trial(model, target, THIRDS, (uint64_t)s, &first, NULL);
-        CHECK_MSG(48 * 32 - dead_cells(&first) == left[s], "%d", dead_cells(&first));
-        CHECK(is_dead(&first, 47, 31) == (s < 2) && is_dead(&first, 0, 0) == (s > 1));
+        int left = s % 2 ? w * (rows + 4) : (columns + 4) * h;
+        CHECK_MSG(w * h - dead_cells(&first) == left, "%d", dead_cells(&first));
+        CHECK(is_dead(&first, w - 1, h - 1) == (s < 2));
+        CHECK(is_dead(&first, 0, 0) == (s > 1));
         free(first.rgba);
     }
     nca_target_free(&target);
@@ -202,7 +204,8 @@ int main(int count, char **arguments)
     test_stripe(3, 40);
     test_stripe(1, 80);
     test_scattered();
-    test_thirds();
+    test_thirds(40, 24, 13, 8);
+    test_thirds(8, 1, 3, 1);
     test_thin();
     test_one_cell();
     test_failing();
