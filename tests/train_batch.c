@@ -265,7 +265,7 @@ static void test_aside(NcaRecipe recipe, int dx, int dy)
     NcaTrainer *t = idle_trainer(picture, recipe);
     float *whole = calloc(1, state_bytes(t)), *moved = malloc(state_bytes(t));
     memcpy(whole, nca_target_pixels(picture), state_bytes(t));
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < 80; round++) {
         step_from(t, whole, dx, dy, round);
         for (int i = 0; i < t->params.batch; i++) {
             const NcaSample *s = &t->sample[i];
@@ -283,7 +283,7 @@ static void test_aside(NcaRecipe recipe, int dx, int dy)
             back += s->wounded && x == -dx && y == -dy;
         }
     }
-    CHECK_MSG(recipe == NCA_RECIPE_OWN ? 3 * back > wounded : back == 0 && wounded > 0,
+    CHECK_MSG(recipe == NCA_RECIPE_OWN ? 4 * back > wounded : back == 0 && wounded > 0,
               "%d of %d wounded are back", back, wounded);
     free(whole);
     free(moved);
