@@ -16,11 +16,6 @@
 static uint64_t seed;
 static NcaTarget *target;
 
-static size_t state_bytes(const NcaTrainer *t)
-{
-    return t->pool.size * sizeof(float);
-}
-
 /* ----------------------------------------------- threads, memory, interrupts */
 
 static void test_threads(const NcaTrainParams *params)

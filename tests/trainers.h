@@ -100,4 +100,23 @@ static inline NcaTrainer *trained(const NcaTarget *target, const NcaTrainParams 
     return t;
 }
 
+static inline size_t state_bytes(const NcaTrainer *t)
+{
+    return t->pool.size * sizeof(float);
+}
+
+/* Of the state as it is, beyond 0…1 too; picture NULL: nothing. */
+static inline double loss_against(const NcaTarget *picture, const NcaTrainer *t,
+                                  const float *state)
+{
+    const float *pixels = picture ? nca_target_pixels(picture) : NULL;
+    int cells = t->canvas.width * t->canvas.height;
+    double sum = 0;
+    for (int i = 0; i < cells * 4; i++)
+        sum += pow((double)state[i / 4 * t->canvas.channels + i % 4] -
+                       (pixels ? pixels[i] : 0),
+                   2);
+    return sum / (cells * 4);
+}
+
 #endif
