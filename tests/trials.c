@@ -3,6 +3,7 @@
  * The harder trials against the same done by hand through the public grid. */
 #include "model.h"
 #include "run_trials.h"
+#include "target.h"
 
 static void check_verdict(const NcaTrial *a, const NcaTrial *b, int trial, uint64_t s)
 {
