@@ -14,8 +14,6 @@
 #include "step_back.h"
 
 enum { SEGMENTS_MAX = 64 };
-/* Alpha that is not yet alive, as in the article. */
-static const float STRAY = 0.1f;
 
 struct NcaRollout {
     NcaShape shape;
@@ -219,7 +217,7 @@ static void add_overflow_gradient(NcaRollout *r, float weight)
         }
 }
 
-/* d/dx of mean relu(alpha - 0.1), where nothing should be. */
+/* d/dx of mean relu(alpha - threshold), where nothing should be. */
 static void add_stray_gradient(NcaRollout *r, const Aim *aim, float weight)
 {
     const NcaWorld *w = &r->world;
@@ -227,7 +225,7 @@ static void add_stray_gradient(NcaRollout *r, const Aim *aim, float weight)
     for (int y = 0; y < w->height; y++)
         for (int x = 0; x < w->width; x++) {
             const float *cell = nca_world_cell(w, x, y);
-            if (cell[3] > STRAY && aim_at(aim, w, x, y)[3] == 0)
+            if (cell[3] > r->shape.alive_threshold && aim_at(aim, w, x, y)[3] == 0)
                 r->gradient.cells[cell - w->cells + 3] += scale;
         }
 }

@@ -31,9 +31,9 @@ typedef struct NcaRolloutParams {
     float loss_weight[NCA_ROLLOUT_LOSSES_MAX];
     /* Of the penalty: mean over all channels of relu(|x| - 3)², at those steps. */
     float overflow_weight;
-    /* Of the penalty: mean over all cells of relu(alpha - 0.1) where the target has nothing, at
-     * those steps.  What is left of a wound may pale until its loss is small, but lives on
-     * above that threshold. */
+    /* Of the penalty: mean over all cells of relu(alpha - the shape's alive_threshold) where the
+     * target has nothing, at those steps.  What is left of a wound may pale until its loss is
+     * small, but lives on above that threshold. */
     float stray_weight;
     /* Cells.  Where not 0, the losses are not of the state as it lies, but moved by up to so
      * much either way, by what fits the last state best: then a creature that has healed

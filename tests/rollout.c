@@ -120,12 +120,12 @@ static double moved_loss(const Case *c, const float *state, int dx, int dy)
     return sum / (4.0 * W * H);
 }
 
-/* Of alphas above 0.1 where the target has none. */
+/* Of living alphas where the target has none. */
 static double stray(const Case *c, const float *state, int dx, int dy)
 {
     double sum = 0;
     for (int i = 0; i < W * H; i++) {
-        double over = state[i * c->shape.channels + 3] - 0.1;
+        double over = state[i * c->shape.channels + 3] - c->shape.alive_threshold;
         sum += over > 0 && target_at(c, i % W + dx, i / W + dy, 3) == 0 ? over : 0;
     }
     return sum / (W * H);
@@ -319,6 +319,7 @@ int main(void)
     isotropic.bands = 2;
     isotropic.band[1] = NCA_BAND_LAPLACIAN;
     isotropic.alive = NCA_ALIVE_PRE;
+    narrow.alive_threshold = torus.alive_threshold = 0.15f;
     isotropic.output_bias = false;
     narrow.channels = 10;
     narrow.hidden = 20;
