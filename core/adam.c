@@ -11,6 +11,7 @@
 #include "status.h"
 
 static const double BETA1 = 0.9, BETA2 = 0.999, EPSILON = 1e-7, NORM_EPSILON = 1e-8;
+static const double USUAL_PART = 1.0 / 200;
 
 NcaStatus nca_adam_init(NcaAdam *adam, const NcaShape *shape, NcaError *error)
 {
@@ -28,17 +29,20 @@ void nca_adam_uninit(NcaAdam *adam)
     *adam = (NcaAdam){0};
 }
 
-static void normalise(float *gradient, size_t size)
+static void normalise(float *gradient, size_t size, double *usual, double usual_share)
 {
     double sum = 0;
     for (size_t i = 0; i < size; i++)
         sum += (double)gradient[i] * gradient[i];
-    double factor = 1 / (sqrt(sum) + NORM_EPSILON);
+    double norm = sqrt(sum);
+    *usual = *usual > 0 ? *usual + (norm - *usual) * USUAL_PART : norm;
+    double factor = 1 / (norm + usual_share * *usual + NORM_EPSILON);
     for (size_t i = 0; i < size; i++)
         gradient[i] = (float)(gradient[i] * factor);
 }
 
-void nca_adam_step(NcaAdam *adam, NcaModel *model, float *gradient, double rate)
+void nca_adam_step(NcaAdam *adam, NcaModel *model, float *gradient, double rate,
+                   double usual_share)
 {
     double time = (double)++adam->time;
     double alpha = rate * sqrt(1 - pow(BETA2, time)) / (1 - pow(BETA1, time));
@@ -46,7 +50,7 @@ void nca_adam_step(NcaAdam *adam, NcaModel *model, float *gradient, double rate)
     for (int t = 0; t < NCA_TENSORS; t++) {
         float *w = nca_model_tensor_mut(model, t);
         size_t size = nca_model_tensor_size(model, t);
-        normalise(g, size);
+        normalise(g, size, &adam->usual[t], usual_share);
         for (size_t i = 0; i < size; i++) {
             m[i] = (float)(m[i] + (g[i] - m[i]) * (1 - BETA1));
             v[i] = (float)(v[i] + ((double)g[i] * g[i] - v[i]) * (1 - BETA2));

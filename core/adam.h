@@ -11,13 +11,17 @@ typedef struct NcaAdam {
     size_t size;  /* nca_gradient_size of the shape */
     float *m, *v; /* running means of the gradient and of its square, one block from m */
     int64_t time; /* updates made */
+    double usual[NCA_TENSORS]; /* norms: running means over 200 updates or so */
 } NcaAdam;
 
 /* At time 0. */
 NcaStatus nca_adam_init(NcaAdam *adam, const NcaShape *shape, NcaError *error);
 void nca_adam_uninit(NcaAdam *adam);
 
-/* Normalises the gradient (order: w1 b1 w2 b2) in place and takes one step down. */
-void nca_adam_step(NcaAdam *adam, NcaModel *model, float *gradient, double rate);
+/* Normalises the gradient (order: w1 b1 w2 b2) in place and takes one step down.
+ * usual_share: 0 as published; else what the norm of each tensor is divided by is that norm and
+ * so much of its running mean, so that a gradient much smaller than usual counts less. */
+void nca_adam_step(NcaAdam *adam, NcaModel *model, float *gradient, double rate,
+                   double usual_share);
 
 #endif

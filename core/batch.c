@@ -12,7 +12,7 @@
 #include "trainer.h"
 
 /* What of an iteration is drawn; the schedule has its own. */
-enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE, DRAW_AGAIN };
+enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE, DRAW_AGAIN, DRAW_ERASER, DRAW_EARLY };
 /* Loss from which on a picture is not whole, or not in its place. */
 static const double ASTRAY = 3e-3;
 
@@ -40,17 +40,24 @@ static double loss_before(const NcaTrainer *t, const NcaSample *s)
                           t->canvas.width, t->canvas.height);
 }
 
+/* How far a state lies from its place, `most` cells either way.  scratch: a state, too. */
+static NcaShift find_place(const NcaTrainer *t, const float *state, float *scratch,
+                           int most)
+{
+    const NcaCanvas *c = &t->canvas;
+    for (size_t i = 0; i < (size_t)c->width * c->height; i++)
+        memcpy(scratch + 4 * i, state + i * (size_t)c->channels, 4 * sizeof(float));
+    return nca_shift_find(scratch, nca_target_pixels(target_now(t)), c->width, c->height,
+                          most < c->padding ? most : c->padding);
+}
+
 /* A wound may have left a whole creature far aside, or two of them: no gradient could move
  * it, so it is put in its place. */
 static void put_in_place(const NcaTrainer *t, NcaSample *s)
 {
-    const NcaCanvas *c = &t->canvas;
     const float *drawn = nca_samples_at(&t->pool, s->index);
-    for (size_t i = 0; i < (size_t)c->width * c->height; i++)
-        memcpy(s->after + 4 * i, drawn + i * (size_t)c->channels, 4 * sizeof(float));
-    NcaShift shift = nca_shift_find(s->after, nca_target_pixels(target_now(t)), c->width,
-                                    c->height, c->padding);
-    nca_samples_move(s->before, drawn, c, shift.x, shift.y);
+    NcaShift shift = find_place(t, drawn, s->after, t->canvas.padding);
+    nca_samples_move(s->before, drawn, &t->canvas, shift.x, shift.y);
 }
 
 static void draw_sample(const NcaTrainer *t, NcaSample *s)
@@ -77,9 +84,11 @@ static void draw_samples(NcaTrainer *t)
     qsort(t->sample, (size_t)batch, sizeof(*t->sample), by_loss);
 }
 
-static void wound(const NcaTrainer *t, float *state, uint64_t key)
+static void wound(const NcaTrainer *t, const NcaSample *s, float *state, uint64_t key)
 {
-    if (t->plan.mixed)
+    if (s->erased)
+        nca_damage_stroke(state, &t->canvas, key);
+    else if (t->plan.mixed)
         nca_damage_mixed(state, &t->canvas, key);
     else
         nca_damage_disc(state, &t->canvas, key);
@@ -111,6 +120,8 @@ static void decide(const NcaTrainer *t, NcaSample *s, bool anew, bool wounded)
     s->dies = !anew && hopeless && t->plan.let_die && is_nothing_like(t, s->before);
     s->anew = anew || lost || (hopeless && !s->dies);
     s->wounded = wounded && !s->anew && !s->dies;
+    uint64_t key = key_of(t, DRAW_ERASER, (uint64_t)(s - t->sample));
+    s->erased = s->wounded && nca_uniform(key) < t->plan.erased;
 }
 
 /* The next larger target: what has grown is of no use for that. */
@@ -136,21 +147,35 @@ void nca_batch_prepare(NcaTrainer *t)
         if (s->anew)
             nca_samples_seed(s->before, &t->canvas);
         else if (s->wounded)
-            wound(t, s->before, key_of(t, DRAW_DAMAGE, (uint64_t)i));
+            wound(t, s, s->before, key_of(t, DRAW_DAMAGE, (uint64_t)i));
         memcpy(s->after, s->before, nca_samples_size(&t->canvas));
     }
 }
 
-/* Four of nine of the wounded are so again, once or more, before they have healed: an
- * eraser is seldom content with one stroke.  Returns false where it was stopped. */
+/* How often one is wounded again before it has healed.  Of most wounds, five of nine are the
+ * only one; an eraser is seldom content with one stroke. */
+static int times_again(const NcaTrainer *t, const NcaSample *s, uint64_t key)
+{
+    int most = s->wounded ? t->plan.again : 0;
+    int times = (int)(nca_hash(key) % (uint64_t)(s->erased ? most + 1 : 2 * most + 1));
+    return times > most ? 0 : times;
+}
+
+/* Where each wound moved it a bit, the last one is not to make good for all of them. */
+static void place_again(const NcaTrainer *t, NcaSample *s)
+{
+    NcaShift shift = find_place(t, s->after, s->before, 2 * t->plan.aside);
+    memcpy(s->before, s->after, nca_samples_size(&t->canvas));
+    nca_samples_move(s->after, s->before, &t->canvas, shift.x, shift.y);
+}
+
+/* Returns false where it was stopped. */
 static bool wound_again(NcaTrainer *t, int sample, int slot)
 {
     NcaSample *s = &t->sample[sample];
     uint64_t key = key_of(t, DRAW_AGAIN, (uint64_t)sample);
-    int most = t->plan.again, times = (int)(nca_hash(key) % (uint64_t)(2 * most + 1));
     int pauses = t->plan.pause_most - t->plan.pause_least + 1;
-    if (!s->wounded || times > most)
-        return true;
+    int times = times_again(t, s, key);
     for (int i = 0; i < times; i++) {
         uint64_t own = nca_hash3(key, 1, (uint64_t)i);
         NcaRolloutParams params = {
@@ -160,10 +185,27 @@ static bool wound_again(NcaTrainer *t, int sample, int slot)
         };
         if (!nca_rollout_step(t->rollout[slot], &t->network, &params, &t->stop, s->after))
             return false;
-        wound(t, s->after, nca_hash3(own, 2, 0));
+        if (t->plan.keep_placed)
+            place_again(t, s);
+        wound(t, s, s->after, nca_hash3(own, 2, 0));
     }
-    memcpy(s->before, s->after, nca_samples_size(&t->canvas));
+    if (times > 0)
+        memcpy(s->before, s->after, nca_samples_size(&t->canvas));
     return true;
+}
+
+/* From a fifth to three fifths of the way, before all others: what is left of a creature
+ * forgets what it was, or not, within so many steps. */
+static void add_early_loss(const NcaTrainer *t, NcaRolloutParams *p, int sample)
+{
+    int first = p->steps / 5, steps = p->steps * 3 / 5 - first;
+    uint64_t key = key_of(t, DRAW_EARLY, (uint64_t)sample);
+    memmove(p->loss_step + 1, p->loss_step, (size_t)p->losses * sizeof(*p->loss_step));
+    memmove(p->loss_weight + 1, p->loss_weight,
+            (size_t)p->losses * sizeof(*p->loss_weight));
+    p->loss_step[0] = first + (int)(nca_hash(key) % (uint64_t)steps);
+    p->loss_weight[0] = t->plan.early_weight;
+    p->losses++;
 }
 
 bool nca_batch_run(NcaTrainer *t, int sample, int slot)
@@ -180,6 +222,8 @@ bool nca_batch_run(NcaTrainer *t, int sample, int slot)
     };
     memcpy(params.loss_step, t->plan.loss_step, sizeof(params.loss_step));
     memcpy(params.loss_weight, t->plan.loss_weight, sizeof(params.loss_weight));
+    if (s->wounded && t->plan.early_weight > 0)
+        add_early_loss(t, &params, sample);
     return wound_again(t, sample, slot) &&
            nca_rollout_run(t->rollout[slot], &t->network,
                            s->dies ? NULL : nca_target_pixels(target_now(t)), &params,

@@ -163,7 +163,7 @@ static void once_train(Bench *b)
     for (int i = 1; i < BATCH; i++)
         for (size_t k = 0; k < size; k++)
             b->gradients[k] += b->gradients[i * size + k];
-    nca_adam_step(&b->adam, b->model, b->gradients, 0);
+    nca_adam_step(&b->adam, b->model, b->gradients, 0, 0);
 }
 
 static NcaStatus new_train(Bench *b, NcaError *error)

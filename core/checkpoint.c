@@ -14,7 +14,7 @@
 #include "trainer.h"
 
 /* The number rises with what is in it, and with our own recipe: another one does not go on. */
-#define MARK "nca checkpoint 4"
+#define MARK "nca checkpoint 5"
 static const uint32_t BYTE_ORDER_MARK = 0x01020304;
 static const size_t SIZE_MOST = (size_t)1 << 36;
 
@@ -35,6 +35,7 @@ typedef struct Identity {
 typedef struct Numbers {
     int64_t iteration, adam_time, halvings_first, halvings;
     double loss, smooth, seconds;
+    double usual[NCA_TENSORS];
 } Numbers;
 
 static void identify_shape(Identity *id, const NcaShape *s)
@@ -141,7 +142,8 @@ static void put_trainer(Writer *w, const NcaTrainer *t)
 {
     Identity id;
     Numbers numbers = {t->iteration, t->adam.time, t->halvings_first, t->canvas.halvings,
-                       t->loss,      t->smooth,    t->seconds};
+                       t->loss,      t->smooth,    t->seconds,        {0}};
+    memcpy(numbers.usual, t->adam.usual, sizeof(numbers.usual));
     identify(&id, t);
     put(w, &id, sizeof(id));
     put(w, &numbers, sizeof(numbers));
@@ -224,6 +226,8 @@ static void get_trainer(Reader *r, NcaTrainer *t)
                  !(n.seconds >= 0) || isinf(n.seconds) || n.halvings < 0 ||
                  n.halvings > n.halvings_first || n.halvings_first > t->halvings_most;
     for (int i = 0; i < NCA_TENSORS; i++)
+        r->failed |= !(n.usual[i] >= 0) || isinf(n.usual[i]);
+    for (int i = 0; i < NCA_TENSORS; i++)
         get(r, nca_model_tensor_mut(t->model, i),
             nca_model_tensor_size(t->model, i) * sizeof(float));
     get(r, t->adam.m, 2 * t->adam.size * sizeof(float));
@@ -234,6 +238,7 @@ static void get_trainer(Reader *r, NcaTrainer *t)
         return;
     t->iteration = n.iteration;
     t->adam.time = n.adam_time;
+    memcpy(t->adam.usual, n.usual, sizeof(n.usual));
     t->halvings_first = (int)n.halvings_first;
     t->canvas.halvings = (int)n.halvings;
     t->loss = n.loss;

@@ -108,8 +108,9 @@ static Wound square(const NcaCanvas *c, uint64_t key)
 }
 
 /* What an eraser leaves that goes across the picture, near the middle.  which: of several,
- * whose angles are spread evenly, but for some chance. */
-static Wound stripe(const NcaCanvas *c, uint64_t key, int which, int stripes)
+ * whose angles are spread evenly, but for some chance.  size_most: of the picture. */
+static Wound stripe(const NcaCanvas *c, uint64_t key, int which, int stripes,
+                    double size_most)
 {
     double longer = fmax(picture_width(c), picture_height(c));
     uint64_t own = nca_hash3(key, 12, (uint64_t)which);
@@ -120,7 +121,7 @@ static Wound stripe(const NcaCanvas *c, uint64_t key, int which, int stripes)
         .kind = STRIPE,
         .x = (c->width - 1) / 2.0 + aside * cos(angle),
         .y = (c->height - 1) / 2.0 + aside * sin(angle),
-        .size = draw(key, 14, 0.05, 0.15) * longer,
+        .size = draw(key, 14, 0.05, size_most) * longer,
         .normal_x = cos(angle),
         .normal_y = sin(angle),
     };
@@ -160,5 +161,10 @@ void nca_damage_mixed(float *state, const NcaCanvas *canvas, uint64_t key)
         inflict(state, canvas, square(canvas, key));
     else
         for (int i = 0; i < stripes; i++)
-            inflict(state, canvas, stripe(canvas, key, i, stripes));
+            inflict(state, canvas, stripe(canvas, key, i, stripes, 0.15));
+}
+
+void nca_damage_stroke(float *state, const NcaCanvas *canvas, uint64_t key)
+{
+    inflict(state, canvas, stripe(canvas, key, 0, 1, 0.2));
 }

@@ -22,4 +22,8 @@ void nca_damage_disc(float *state, const NcaCanvas *canvas, uint64_t key);
  * at any angle; a square about the middle; one to three stripes across it. */
 void nca_damage_mixed(float *state, const NcaCanvas *canvas, uint64_t key);
 
+/* A stroke of an eraser: a stripe across the picture near the middle, 0.1 … 0.4 of its longest
+ * side wide. */
+void nca_damage_stroke(float *state, const NcaCanvas *canvas, uint64_t key);
+
 #endif

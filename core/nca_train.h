@@ -132,6 +132,7 @@ typedef enum NcaRegime {
 typedef enum NcaRecipe {
     NCA_RECIPE_PUBLISHED, /* as in the article, exactly */
     NCA_RECIPE_OWN,       /* the better one, see models/README.md */
+    NCA_RECIPE_FINISHING, /* what comes after it: worse wounds, from a model that heals */
 } NcaRecipe;
 
 typedef struct NcaTrainParams {
@@ -156,7 +157,7 @@ typedef struct NcaTrainParams {
 /* The published regenerating regime. */
 NCA_API NcaTrainParams nca_train_params_default(void);
 
-/* name: "draft", "standard", "best"; all of *params is replaced.  NCA_ERR_ARGUMENT quotes
+/* name: "draft", "standard", "best", "finish"; all of *params is replaced.  NCA_ERR_ARGUMENT quotes
  * another name. */
 NCA_API NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name,
                                           NcaError *error);
@@ -182,7 +183,8 @@ typedef struct NcaTrainStatus {
 } NcaTrainStatus;
 
 /* from: a model to start with (its shape wins over params; our own recipe then begins at the
- * target's full size), or NULL.  The target is copied.
+ * target's full size), or NULL, but not where the recipe is to finish one.  The target is
+ * copied.
  * NCA_ERR_ARGUMENT, NCA_ERR_MEMORY (also when `memory` cannot do). */
 NCA_API NcaStatus nca_trainer_new(NcaTrainer **trainer, const NcaTarget *target,
                                   const NcaTrainParams *params, const NcaModel *from,

@@ -71,9 +71,13 @@ NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name,
         p.iterations = 24000;
     } else if (!strcmp(name, "best")) {
         p.iterations = 120000;
+    } else if (!strcmp(name, "finish")) {
+        p.recipe = NCA_RECIPE_FINISHING;
+        p.iterations = 16000;
     } else {
         return nca_fail(error, NCA_ERR_ARGUMENT,
-                        "\"%s\" where draft, standard or best was expected", name);
+                        "\"%s\" where draft, standard, best or finish was expected",
+                        name);
     }
     *params = p;
     return NCA_OK;
@@ -211,12 +215,23 @@ static void tidy(NcaPlan *plan)
     plan->put_back = plan->let_die = true;
 }
 
+/* What does not heal yet has by far the largest gradients, and is rare: it counts for what it
+ * is, and in the end, when the picture is made fine again, all count alike. */
+static void set_finish(NcaPlan *plan, double part)
+{
+    plan->early_weight = 0.25f;
+    plan->erased = 0.35;
+    plan->keep_placed = true;
+    plan->usual_share = 1 - ramp(part, 0.6, 0.15);
+}
+
 /* Each size of the picture is a training of its own.  Half of the samples begin as the seed
  * until growing is learnt, then fewer, so that others grow old and staying is learnt. */
 static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halvings,
                    int64_t iteration, double progress)
 {
-    const double damaged = 0.6; /* of those that are not seeds */
+    bool finishing = p->recipe == NCA_RECIPE_FINISHING;
+    double damaged = finishing ? 0.85 : 0.6; /* of those that are not seeds */
     NcaPlan plan = {
         .overflow_weight = 0.01f,
         .seeds = p->batch,
@@ -231,17 +246,21 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
     plan.again = 4;
     plan.pause_least = side / 4;
     plan.pause_most = side;
-    if (p->regime == NCA_REGIME_REGENERATING && plan.halvings == 0 && part > 0.6)
+    if (finishing)
+        set_finish(&plan, part);
+    /* It goes on where the other recipe ended. */
+    double grown = finishing ? 1 : part;
+    if (p->regime == NCA_REGIME_REGENERATING && plan.halvings == 0 && grown > 0.6)
         tidy(&plan);
     plan.steps = draw(p, iteration, DRAW_STEPS, steps_of(side, 14), steps_of(side, 45));
     set_losses(&plan, p, iteration);
     if (nca_schedule_has_pool(p))
         plan.seeds = round_by_chance(p, iteration, DRAW_SEEDS,
-                                     (0.5 - 0.35 * ramp(part, 0.4, 0.3)) * p->batch);
+                                     (0.5 - 0.35 * ramp(grown, 0.4, 0.3)) * p->batch);
     if (p->regime == NCA_REGIME_REGENERATING)
         plan.damaged =
             round_by_chance(p, iteration, DRAW_DAMAGED,
-                            damaged * (p->batch - plan.seeds) * ramp(part, 0.1, 0.3));
+                            damaged * (p->batch - plan.seeds) * ramp(grown, 0.1, 0.3));
     return plan;
 }
 
@@ -299,7 +318,7 @@ double nca_schedule_progress(const NcaTarget *target, int halvings, double time)
 int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target)
 {
     int halvings = 0;
-    if (params->recipe == NCA_RECIPE_OWN)
+    if (params->recipe != NCA_RECIPE_PUBLISHED)
         for (int side = nca_target_size(target); side >= 32; side /= 2)
             halvings++;
     return halvings < NCA_HALVINGS_MAX ? halvings : NCA_HALVINGS_MAX;

@@ -12,20 +12,24 @@
 #define NCA_HALVINGS_MAX 4
 
 typedef struct NcaPlan {
-    int halvings; /* of the target's sides */
-    double rate;  /* learning rate */
-    int steps;    /* of the automaton; the same for the whole batch */
-    int losses;   /* as in NcaRolloutParams */
+    int halvings;       /* of the target's sides */
+    double rate;        /* learning rate */
+    double usual_share; /* as nca_adam_step has it */
+    int steps;          /* of the automaton; the same for the whole batch */
+    int losses;         /* as in NcaRolloutParams */
     int loss_step[NCA_ROLLOUT_LOSSES_MAX];
     float loss_weight[NCA_ROLLOUT_LOSSES_MAX];
     float overflow_weight, stray_weight;
+    float early_weight; /* where not 0, the wounded have a loss before those, too */
     int seeds;   /* this many of the batch, those of most loss, begin as the seed */
     int damaged; /* this many, those of least loss, lose cells */
     bool mixed;  /* in many ways, not by discs only */
     int aside;   /* what heals may end so many cells aside */
     int again;   /* what is wounded, may be so many times more before it is to heal */
     int pause_least, pause_most; /* steps between */
-    bool reseed;                 /* what has died begins as the seed, … */
+    double erased; /* this part of the wounded is so by strokes of an eraser only, … */
+    bool keep_placed; /* … and between its wounds a sample is put in its place */
+    bool reseed;      /* what has died begins as the seed, … */
     double hopeless; /* … and what has more loss than this part of an empty grid's, … */
     bool let_die;    /* … or it is let die, where it is nothing like the picture */
     bool put_back;   /* what is drawn from far aside is put in its place */

@@ -184,6 +184,9 @@ NcaStatus nca_trainer_new(NcaTrainer **trainer, const NcaTarget *target,
     NcaStatus status = nca_schedule_check(params, error);
     if (status < 0)
         return status;
+    if (params->recipe == NCA_RECIPE_FINISHING && !from)
+        return nca_fail(error, NCA_ERR_ARGUMENT,
+                        "only a model that grows the picture can be finished");
     NcaTrainer *t = calloc(1, sizeof(*t));
     if (!t)
         return nca_fail_memory(error, "training");
@@ -295,7 +298,8 @@ void nca_trainer_step(NcaTrainer *t)
     if (!atomic_exchange(&t->stop, false)) {
         note_loss(t);
         if (add_gradients(t))
-            nca_adam_step(&t->adam, t->model, t->sample[0].gradient, t->plan.rate);
+            nca_adam_step(&t->adam, t->model, t->sample[0].gradient, t->plan.rate,
+                          t->plan.usual_share);
         nca_batch_write_back(t);
         t->iteration++;
     }
@@ -344,7 +348,7 @@ static NcaStatus set_number(NcaModel *model, const char *key, uint64_t value)
 
 static NcaStatus set_provenance(const NcaTrainer *t, NcaModel *model)
 {
-    bool own = t->params.recipe == NCA_RECIPE_OWN;
+    static const char *const recipes[] = {"published", "own", "finishing"};
     const char *sha256 = nca_target_sha256(t->target[0]);
     NcaStatus status = set_number(model, "width", (uint64_t)t->canvas.width);
     if (status == NCA_OK)
@@ -354,7 +358,7 @@ static NcaStatus set_provenance(const NcaTrainer *t, NcaModel *model)
     if (status == NCA_OK)
         status = nca_model_set_meta(model, "regime", nca_regime_name(t->params.regime));
     if (status == NCA_OK)
-        status = nca_model_set_meta(model, "recipe", own ? "own" : "published");
+        status = nca_model_set_meta(model, "recipe", recipes[t->params.recipe]);
     if (status == NCA_OK)
         status = set_number(model, "iterations", (uint64_t)t->iteration);
     if (status == NCA_OK)

@@ -17,18 +17,24 @@ static double noise(uint64_t what, uint64_t i)
     return nca_uniform(nca_hash3(seed, what, i)) * 2 - 1;
 }
 
-/* Keras's Adam in its own words, each tensor's gradient over its norm. */
+/* Keras's Adam in its own words, each tensor's gradient over its norm and a share of what
+ * that usually is. */
 typedef struct Keras {
-    double m[SIZE_MOST], v[SIZE_MOST], w[SIZE_MOST];
+    double m[SIZE_MOST], v[SIZE_MOST], w[SIZE_MOST], usual[NCA_TENSORS], share;
 } Keras;
 
-static void keras_step(Keras *k, size_t first, size_t size, const float *g, double rate,
-                       int time)
+static void keras_step(Keras *k, int tensor, size_t first, size_t size, const float *g,
+                       double rate, int time)
 {
     double norm = 0;
     for (size_t i = first; i < first + size; i++)
         norm += (double)g[i] * g[i];
-    norm = sqrt(norm) + 1e-8;
+    norm = sqrt(norm);
+    if (time == 1)
+        k->usual[tensor] = norm;
+    else
+        k->usual[tensor] += 0.005 * (norm - k->usual[tensor]);
+    norm += k->share * k->usual[tensor] + 1e-8;
     double lr = rate * sqrt(1 - pow(0.999, time)) / (1 - pow(0.9, time));
     for (size_t i = first; i < first + size; i++) {
         k->m[i] = 0.9 * k->m[i] + 0.1 * (g[i] / norm);
@@ -39,12 +45,13 @@ static void keras_step(Keras *k, size_t first, size_t size, const float *g, doub
 
 /* Norms about 1, about the 1e-8 that is added to them, and so small that Adam's own 1e-7
  * is about the root of the mean square. */
-static void random_gradient(float *g, const NcaModel *model, int time)
+static void random_gradient(float *g, const NcaModel *model, int time, double loud)
 {
     static const double scale[NCA_TENSORS] = {1, 3e-9, 3e-15, 10};
     for (int t = 0; t < NCA_TENSORS; t++)
         for (size_t i = 0; i < nca_model_tensor_size(model, t); i++)
-            *g++ = (float)(scale[t] * noise(100 + 10 * (uint64_t)time + (uint64_t)t, i));
+            *g++ = (float)(loud * scale[t] *
+                           noise(100 + 10 * (uint64_t)time + (uint64_t)t, i));
 }
 
 static void take(Keras *k, const NcaModel *model)
@@ -67,7 +74,8 @@ static void compare(const Keras *k, const NcaModel *model, int time)
         }
 }
 
-static void test_updates(const NcaShape *shape)
+/* Where a share of the usual norm counts, every third gradient is ten times as large. */
+static void test_updates(const NcaShape *shape, double usual_share)
 {
     static Keras k;
     static float g[SIZE_MOST];
@@ -76,14 +84,15 @@ static void test_updates(const NcaShape *shape)
     CHECK(nca_adam_init(&adam, shape, NULL) == NCA_OK);
     CHECK(adam.size == nca_gradient_size(shape) && adam.size <= SIZE_MOST);
     memset(&k, 0, sizeof(k));
+    k.share = usual_share;
     take(&k, model);
     for (int time = 1; time <= UPDATES && !test_failures; time++) {
         double rate = time < 15 ? 2e-2 : 2e-3;
         size_t first = 0;
-        random_gradient(g, model, time);
+        random_gradient(g, model, time, usual_share > 0 && time % 3 == 0 ? 10 : 1);
         for (int t = 0; t < NCA_TENSORS; first += nca_model_tensor_size(model, t++))
-            keras_step(&k, first, nca_model_tensor_size(model, t), g, rate, time);
-        nca_adam_step(&adam, model, g, rate);
+            keras_step(&k, t, first, nca_model_tensor_size(model, t), g, rate, time);
+        nca_adam_step(&adam, model, g, rate, usual_share);
         CHECK(adam.time == time);
         compare(&k, model, time);
     }
@@ -99,7 +108,7 @@ static void test_zero_gradient(const NcaShape *shape)
     CHECK(nca_adam_init(&adam, shape, NULL) == NCA_OK);
     for (int i = 0; i < 3; i++) {
         memset(g, 0, sizeof(g));
-        nca_adam_step(&adam, model, g, 0.1);
+        nca_adam_step(&adam, model, g, 0.1, 1);
     }
     for (int t = 0; t < NCA_TENSORS; t++) {
         size_t bytes = nca_model_tensor_size(model, t) * sizeof(float);
@@ -119,8 +128,10 @@ int main(void)
     shape.hidden = 20;
     plain = shape;
     plain.output_bias = false;
-    test_updates(&shape);
-    test_updates(&plain);
+    test_updates(&shape, 0);
+    test_updates(&plain, 0);
+    test_updates(&shape, 1);
+    test_updates(&plain, 0.3);
     test_zero_gradient(&shape);
     test_zero_gradient(&plain);
     return test_end();

@@ -55,11 +55,11 @@ static Bytes bytes_of(const NcaTrainer *t)
 /* ------------------------------------------------------------------ going on */
 
 /* From iteration `at` in another trainer, which had been elsewhere. */
-static void test_going_on(const NcaTrainParams *params, int64_t at)
+static void test_going_on(const NcaTrainParams *params, const NcaModel *from, int64_t at)
 {
-    NcaTrainer *whole = new_trainer(target, params, NULL);
-    NcaTrainer *first = new_trainer(target, params, NULL);
-    NcaTrainer *second = new_trainer(target, params, NULL);
+    NcaTrainer *whole = new_trainer(target, params, from);
+    NcaTrainer *first = new_trainer(target, params, from);
+    NcaTrainer *second = new_trainer(target, params, from);
     NcaError error = {""};
     run_to(whole, params->iterations);
     run_to(first, at);
@@ -250,6 +250,24 @@ static void test_forged_numbers(const Victim *v)
     free(data);
 }
 
+/* The usual norms, which come before the weights: less than nothing, or no number. */
+static void test_forged_norms(const Victim *v)
+{
+    static const double bad[] = {-1, NAN, INFINITY};
+    size_t inside = v->good.size - SUM, at = 0, size = NCA_TENSORS * sizeof(double);
+    uint8_t *data = malloc(v->good.size);
+    while (at + size < inside && memcmp(v->good.data + at, v->later->adam.usual, size))
+        at++;
+    CHECK(at + size < inside && v->later->adam.usual[0] > 0);
+    for (size_t i = 0; i < 3 * NCA_TENSORS; i++) {
+        memcpy(data, v->good.data, inside);
+        memcpy(data + at + i / 3 * sizeof(double), &bad[i % 3], sizeof(double));
+        write_forged(data, inside);
+        check_refused(v, NCA_ERR_FORMAT, "damaged", "forged norm", i);
+    }
+    free(data);
+}
+
 static void test_damage(NcaRegime regime)
 {
     NcaTrainParams p = small_params(regime, NCA_RECIPE_PUBLISHED, seed);
@@ -268,6 +286,7 @@ static void test_damage(NcaRegime regime)
     test_flipped_bits(&v, v.later->pool.count ? 0 : 300);
     test_forged(&v);
     test_forged_numbers(&v);
+    test_forged_norms(&v);
     if (v.later->pool.count)
         test_forged_cells(&v);
     after = bytes_of(v.trainer);
@@ -421,14 +440,19 @@ int main(void)
     if (!folder_make())
         return test_end();
     target = new_target(8, 4, false);
+    NcaShape shape = nca_shape_default();
+    shape.channels = shape.hidden = 8;
+    NcaModel *from = random_model(&shape, 0.05, seed);
     for (int regime = 0; regime < 3; regime++)
-        for (int recipe = 0; recipe < 2; recipe++) {
+        for (int recipe = 0; recipe < 3; recipe++) {
             NcaTrainParams p = small_params((NcaRegime)regime, (NcaRecipe)recipe, seed);
-            test_going_on(&p, 0);
-            test_going_on(&p, 1);
-            test_going_on(&p, 11);
-            test_going_on(&p, p.iterations);
+            const NcaModel *start = recipe == NCA_RECIPE_FINISHING ? from : NULL;
+            test_going_on(&p, start, 0);
+            test_going_on(&p, start, 1);
+            test_going_on(&p, start, 11);
+            test_going_on(&p, start, p.iterations);
         }
+    nca_model_free(&from);
     for (int64_t at = 2; at <= 4; at++)
         test_going_on_small(at);
     test_odd_states();

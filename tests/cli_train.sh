@@ -47,10 +47,15 @@ for preset in draft standard best; do # what is given by name wins, before or af
     train --hidden 5 --preset "$preset" -i 2 -o preset.bin >stdout 2>stderr || fail "$(cat stderr)"
     is "$(meta preset.bin iterations) $(meta preset.bin hidden)" "2 5"
 done
+train --preset finish -i 2 -o finish.bin >stdout 2>stderr && fail "finish from nothing"
+grep -q -- '--from MODEL is expected' stderr || fail "finish: $(cat stderr)"
+"$nca" train picture.png --size 8 --padding 4 --preset finish -i 2 --from out/bug.bin -o finish.bin \
+    >stdout 2>stderr || fail "$(cat stderr)"
+is "$(meta finish.bin iterations) $(meta finish.bin recipe)" "2 finishing"
 train -o minutes.bin --minutes 0.02 >stdout 2>stderr || fail "$(cat stderr)"
 [ "$(meta minutes.bin iterations)" -gt 0 ] || fail "no iteration in a second"
 bad 2 'exclude each other' train -o x.bin -i 5 -m 1
-bad 2 '"brisk" is not one of draft|standard|best' train -o x.bin --preset brisk
+bad 2 '"brisk" is not one of draft|standard|best|finish' train -o x.bin --preset brisk
 bad 2 '"0" is not a whole number from 1' train -o x.bin -i 0
 bad 2 '"3" is not a whole number from 4' train -o x.bin --size 3
 bad 2 '-o MODEL.bin is expected' train

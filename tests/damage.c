@@ -225,6 +225,27 @@ static void test_mixed(int width, int height)
         CHECK_MSG(seen[k] > MIXED / 50, "kind %d: %d of %d", k, seen[k], MIXED);
 }
 
+/* One stripe, of 4 to 16 cells across a picture of 40; on the canvas of 72 it is 72 to 102 long,
+ * less what is missing at a corner. */
+static void test_strokes(void)
+{
+    enum { STROKES = 1000 };
+    NcaCanvas c = {72, 72, CHANNELS, 16, 0};
+    double least = 1e9, most = 0;
+    int level = 0;
+    for (uint64_t i = 0; i < STROKES; i++) {
+        Hole h = make_hole(nca_damage_stroke, &c, nca_hash3(seed, 9, i));
+        check_kind(&h, &c, STRIPE);
+        CHECK(kind_of(&h, &c) == STRIPE);
+        least = fmin(least, h.count / 72.0);
+        most = fmax(most, h.count / 72.0);
+        level += h.left == 0 && h.right == 71;
+    }
+    CHECK_MSG(least > 3.3 && least < 4.6, "%g cells across", least);
+    CHECK_MSG(most > 17 && most < 22, "%g cells across", most);
+    CHECK_MSG(level > STROKES * 4 / 10 && level < STROKES * 7 / 10, "%d level", level);
+}
+
 /* A halved picture is wounded as the whole one, about the cell in the middle. */
 static void test_halved(int width, int height)
 {
@@ -265,9 +286,11 @@ int main(void)
     test_discs(61, 181);
     test_mixed(72, 72);
     test_mixed(72, 60);
+    test_strokes();
     test_halved(72, 72);
     test_halved(61, 72);
     test_keys(nca_damage_disc);
     test_keys(nca_damage_mixed);
+    test_keys(nca_damage_stroke);
     return test_end();
 }

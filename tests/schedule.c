@@ -7,6 +7,13 @@
 
 static uint64_t seed;
 
+/* What only a recipe that finishes does. */
+static void check_unfinished(const NcaPlan *plan)
+{
+    CHECK(plan->usual_share == 0 && plan->early_weight == 0 && plan->erased == 0);
+    CHECK(!plan->keep_placed);
+}
+
 /* --------------------------------------------------------------- published */
 
 static void check_published(const NcaTrainParams *p, const NcaPlan *plan,
@@ -22,6 +29,7 @@ static void check_published(const NcaTrainParams *p, const NcaPlan *plan,
           plan->loss_weight[0] == 1);
     CHECK(plan->overflow_weight == 0 && plan->stray_weight == 0);
     CHECK(!plan->mixed && !plan->reseed && !plan->let_die && !plan->put_back);
+    check_unfinished(plan);
 }
 
 static void test_published(NcaRegime regime, const NcaTarget *target)
@@ -193,6 +201,7 @@ static void check_stage(const NcaTrainParams *p, const NcaPlan *plan, double par
     CHECK(plan->let_die == late && plan->put_back == late);
     CHECK(plan->stray_weight == (late ? 0.15f : 0));
     CHECK(plan->reseed && plan->hopeless == 0.7);
+    check_unfinished(plan);
     CHECK(plan->aside == (side == 40 ? 2 : 1) && plan->again == 4);
     CHECK(plan->pause_least == side / 4 && plan->pause_most == side);
     CHECK(fabs(plan->seeds - p->batch * seeds) < 1);
@@ -219,6 +228,27 @@ static void test_stages(const NcaTarget *target)
         plan = nca_schedule_plan(&p, target, 0, i, progress);
         CHECK(plan.halvings == 0);
         check_stage(&p, &plan, progress);
+    }
+}
+
+/* From the first iteration as the other one ends, and worse; what is common counts for little
+ * until the last third. */
+static void test_finishing(const NcaTarget *target)
+{
+    NcaTrainParams p;
+    CHECK(nca_train_params_preset(&p, "finish", NULL) == NCA_OK);
+    CHECK(p.recipe == NCA_RECIPE_FINISHING && nca_schedule_halvings(&p, target) == 1);
+    p.batch = 64;
+    for (int i = 0; i < 100; i++) {
+        double part = (i + 0.5) / 100;
+        NcaPlan plan = nca_schedule_plan(&p, target, 0, i, part);
+        double share = part < 0.6 ? 1 : part > 0.75 ? 0 : (0.75 - part) / 0.15;
+        CHECK(plan.halvings == 0 && plan.let_die && plan.put_back && plan.keep_placed);
+        CHECK(plan.stray_weight == 0.15f && plan.early_weight == 0.25f);
+        CHECK(plan.erased == 0.35 && fabs(plan.usual_share - share) < 1e-9);
+        CHECK(fabs(plan.seeds - 0.15 * 64) < 1);
+        CHECK(fabs(plan.damaged - 0.85 * (64 - plan.seeds)) < 1);
+        CHECK((plan.rate > 0.99 * p.rate) == (part > 0.02 && part < 0.3));
     }
 }
 
@@ -263,15 +293,16 @@ static void test_names(void)
 
 static void test_presets(void)
 {
-    static const char *const names[] = {"draft", "standard", "best"};
-    NcaTrainParams p[3], kept;
+    static const char *const names[] = {"draft", "standard", "best", "finish"};
+    NcaTrainParams p[4], kept;
     NcaError error = {""};
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         CHECK(nca_train_params_preset(&p[i], names[i], NULL) == NCA_OK);
-        CHECK(p[i].recipe == NCA_RECIPE_OWN && p[i].regime == NCA_REGIME_REGENERATING);
+        CHECK(p[i].recipe == (i < 3 ? NCA_RECIPE_OWN : NCA_RECIPE_FINISHING));
+        CHECK(p[i].regime == NCA_REGIME_REGENERATING);
         CHECK(p[i].batch == 2 && p[i].pool == 256 &&
               nca_schedule_check(&p[i], NULL) == NCA_OK);
-        CHECK(i == 0 || p[i].iterations > p[i - 1].iterations);
+        CHECK(i == 0 || i == 3 || p[i].iterations > p[i - 1].iterations);
         CHECK(p[i].channels == 16 && p[i].hidden == 128);
     }
     memset(&kept, 1, sizeof(kept));
@@ -342,6 +373,7 @@ int main(void)
     test_halvings();
     test_aside();
     test_stages(large);
+    test_finishing(large);
     test_time(large);
     test_draws(large);
     test_stretched(large);

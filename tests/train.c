@@ -297,6 +297,23 @@ static void test_from(void)
     check_refused(texture_shape(), "transparency");
 }
 
+static void test_finishing(void)
+{
+    NcaTrainParams p = small_params(NCA_REGIME_REGENERATING, NCA_RECIPE_FINISHING, seed);
+    NcaShape shape = nca_shape_default();
+    NcaModel *from = random_model(&shape, 0.05, seed), *model = NULL;
+    NcaTrainer *t = NULL;
+    NcaError error = {""};
+    CHECK(nca_trainer_new(&t, target, &p, NULL, &error) == NCA_ERR_ARGUMENT && !t);
+    CHECK_MSG(strstr(error.text, "only a model"), "%s", error.text);
+    t = new_trainer(target, &p, from);
+    CHECK(nca_trainer_model(t, &model, NULL) == NCA_OK);
+    check_meta(model, "recipe", "finishing");
+    nca_model_free(&model);
+    nca_model_free(&from);
+    nca_trainer_free(&t);
+}
+
 /* ------------------------------------------------------ allocations that fail */
 
 static int allocations_left = -1; /* negative: never fail */
@@ -409,6 +426,7 @@ int main(void)
     test_time_of_stages();
     test_metadata();
     test_from();
+    test_finishing();
     test_allocations();
     nca_target_free(&target);
     return test_end();

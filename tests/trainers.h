@@ -87,6 +87,7 @@ static inline bool trainers_equal(const NcaTrainer *a, const NcaTrainer *b)
            a->canvas.halvings == b->canvas.halvings &&
            a->halvings_first == b->halvings_first && a->adam.time == b->adam.time &&
            a->adam.size == b->adam.size && !memcmp(a->adam.m, b->adam.m, means) &&
+           !memcmp(a->adam.usual, b->adam.usual, sizeof(a->adam.usual)) &&
            a->pool.count == b->pool.count &&
            (!pool || !memcmp(a->pool.states, b->pool.states, pool)) &&
            !memcmp(&a->loss, &b->loss, sizeof(a->loss)) &&

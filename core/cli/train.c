@@ -21,14 +21,14 @@ typedef struct TrainOptions {
     int preset, device;
 } TrainOptions;
 
-#define PRESETS "draft|standard|best"
+#define PRESETS "draft|standard|best|finish"
 #define AT(field) offsetof(TrainOptions, field)
 
 static const Option options[] = {
     {"output", 'o', "FILE", OPTION_FILE, AT(output),
      .help = "the model to write, MODEL.bin"},
     {"preset", 'p', PRESETS, OPTION_CHOICE, AT(preset), .initial = "the published recipe",
-     .help = "a recipe of our own: sooner or better"},
+     .help = "a recipe of our own: sooner, better, or what makes a good one better"},
     {"regime", 0, "growing|persistent|regenerating", OPTION_CHOICE, AT(train.regime),
      .help = "grow; stay as well; heal as well"},
     {"iterations", 'i', "N", OPTION_INT64, AT(train.iterations), 1, 1e9,
@@ -86,7 +86,7 @@ static const Command command = {
 
 static int apply_preset(TrainOptions *o)
 {
-    static const char *const names[] = {"draft", "standard", "best"};
+    static const char *const names[] = {"draft", "standard", "best", "finish"};
     NcaError error;
     if (o->preset >= 0 &&
         nca_train_params_preset(&o->train, names[o->preset], &error) < 0)
@@ -129,6 +129,8 @@ static int check_options(TrainOptions *o, const Arguments *a)
     bool iterations = option_given(&command, a, "iterations");
     if (!o->output)
         return usage_error(&command, "-o MODEL.bin is expected");
+    if (o->train.recipe == NCA_RECIPE_FINISHING && !o->from)
+        return usage_error(&command, "--preset finish: --from MODEL is expected");
     if (minutes && iterations)
         return usage_error(&command, "--iterations and --minutes exclude each other");
     if (o->from &&
