@@ -327,6 +327,7 @@ static void test_weights(NcaRecipe recipe, int64_t iteration, double wounded, do
             double weight = s->result.loss_mean / s->result.loss;
             CHECK_MSG(fabs(weight - (s->wounded ? wounded : 1)) < 1e-4, "weight %g",
                       weight);
+            CHECK(!s->erased || s->wounded);
             seen += s->wounded;
         }
     }
