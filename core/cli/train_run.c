@@ -127,11 +127,10 @@ static void show(Progress *progress, const NcaTrainStatus *s)
     char left[32];
     double loss = isnan(s->smooth_loss) ? s->loss : s->smooth_loss;
     double part = s->iterations > 0 ? (double)s->iteration / (double)s->iterations : 0;
-    progress_show(progress,
-                  "%lld/%lld %d%%  side %d  loss %.2e (10^%.2f)  rate %.1e  left %s",
-                  (long long)s->iteration, (long long)s->iterations, (int)(part * 100),
-                  s->size, loss, log10(loss), s->rate,
-                  seconds_text(s->seconds_left, left, sizeof(left)));
+    progress_show(
+        progress, "%lld/%lld %d%%  side %d  loss %.2e (10^%.2f)  rate %.1e  left %s",
+        (long long)s->iteration, (long long)s->iterations, (int)(part * 100), s->size,
+        loss, log10(loss), s->rate, seconds_text(s->seconds_left, left, sizeof(left)));
 }
 
 /* What is due beside the iterations, and when it was last done. */
