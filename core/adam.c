@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * m += (g - m)(1 - β1), v += (g² - v)(1 - β2), w -= α m / (√v + ε), where
- * α = rate √(1 - β2^t) / (1 - β1^t) and g is the gradient of a tensor over its norm. */
+ * α = rate √(1 - β2^t) / (1 - β1^t) and g is the gradient of a tensor over its norm, or over
+ * that and a share of what it usually is. */
 #include "adam.h"
 
 #include <math.h>

@@ -157,8 +157,8 @@ typedef struct NcaTrainParams {
 /* The published regenerating regime. */
 NCA_API NcaTrainParams nca_train_params_default(void);
 
-/* name: "draft", "standard", "best", "finish"; all of *params is replaced.  NCA_ERR_ARGUMENT quotes
- * another name. */
+/* name: "draft", "standard", "best", "finish"; all of *params is replaced.
+ * NCA_ERR_ARGUMENT quotes another name. */
 NCA_API NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name,
                                           NcaError *error);
 
@@ -183,8 +183,7 @@ typedef struct NcaTrainStatus {
 } NcaTrainStatus;
 
 /* from: a model to start with (its shape wins over params; our own recipe then begins at the
- * target's full size), or NULL, but not where the recipe is to finish one.  The target is
- * copied.
+ * target's full size), or NULL, but for NCA_RECIPE_FINISHING.  The target is copied.
  * NCA_ERR_ARGUMENT, NCA_ERR_MEMORY (also when `memory` cannot do). */
 NCA_API NcaStatus nca_trainer_new(NcaTrainer **trainer, const NcaTarget *target,
                                   const NcaTrainParams *params, const NcaModel *from,
