@@ -217,6 +217,7 @@ bool nca_batch_run(NcaTrainer *t, int sample, int slot)
         .losses = t->plan.losses,
         .overflow_weight = t->plan.overflow_weight,
         .stray_weight = t->plan.stray_weight,
+        .place_weight = t->plan.place_weight,
         .seed = key_of(t, DRAW_FIRE, (uint64_t)sample),
         .shift_most = s->wounded ? t->plan.aside : 0,
     };

@@ -133,6 +133,7 @@ typedef enum NcaRecipe {
     NCA_RECIPE_PUBLISHED, /* as in the article, exactly */
     NCA_RECIPE_OWN,       /* the better one, see models/README.md */
     NCA_RECIPE_FINISHING, /* what comes after it: worse wounds, from a model that heals */
+    NCA_RECIPE_BOTH,      /* one, then the other: half of the iterations each */
 } NcaRecipe;
 
 typedef struct NcaTrainParams {

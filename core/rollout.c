@@ -309,6 +309,9 @@ static bool go_back(Run *run, int time, const NcaNetwork *network)
             float weight = run->params->loss_weight[loss];
             run->result.loss_mean += weight * world_loss(&r->world, &run->aim);
             add_loss_gradient(r, &run->aim, weight);
+            if (run->params->place_weight > 0 && (run->aim.x || run->aim.y))
+                add_loss_gradient(r, &(Aim){run->aim.target, 0, 0},
+                                  weight * run->params->place_weight);
             if (run->params->overflow_weight > 0)
                 add_overflow_gradient(r, weight * run->params->overflow_weight);
             if (run->params->stray_weight > 0)

@@ -39,6 +39,9 @@ typedef struct NcaRolloutParams {
      * much either way, by what fits the last state best: then a creature that has healed
      * whole, but a cell aside, is not at fault. */
     int shift_most;
+    /* Of the penalty: the loss in place, where the state was moved, at those steps.  Else nothing
+     * says that to heal a cell aside, always to the same side, is not as good. */
+    float place_weight;
 } NcaRolloutParams;
 
 typedef struct NcaRolloutResult {

@@ -15,7 +15,8 @@ enum { PUBLISHED_ITERATIONS = 8001, PUBLISHED_FAST = 2000 };
 enum { STEPS_LEAST = 64, STEPS_MOST = 95 };
 enum { BATCH_MOST = 256, POOL_MOST = 65536 };
 static const int64_t ITERATIONS_MOST = 1000000000000;
-/* This share of the training, in equal parts, is for the halvings. */
+/* This share of the training, in equal parts, is for the halvings; of one that finishes, too,
+ * of what comes before that. */
 static const double SMALL = 1.0 / 3;
 
 /* What of an iteration is drawn. */
@@ -70,7 +71,8 @@ NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name,
     } else if (!strcmp(name, "standard")) {
         p.iterations = 24000;
     } else if (!strcmp(name, "best")) {
-        p.iterations = 120000;
+        p.recipe = NCA_RECIPE_BOTH;
+        p.iterations = 96000;
     } else if (!strcmp(name, "finish")) {
         p.recipe = NCA_RECIPE_FINISHING;
         p.iterations = 16000;
@@ -174,7 +176,13 @@ static int round_by_chance(const NcaTrainParams *p, int64_t iteration, uint64_t 
     return (int)(samples + nca_uniform(hash));
 }
 
-/* What part of all iterations has so many halvings, of `most`. */
+/* The part of all iterations in which a model learns to heal, before it is finished. */
+static double learning(const NcaTrainParams *p)
+{
+    return p->recipe == NCA_RECIPE_FINISHING ? 0 : p->recipe == NCA_RECIPE_BOTH ? 0.5 : 1;
+}
+
+/* What part of these has so many halvings, of `most`. */
 static double share_of(int halvings, int most)
 {
     if (most == 0)
@@ -223,14 +231,16 @@ static void set_finish(NcaPlan *plan, double part)
     plan->erased = 0.35;
     plan->keep_placed = true;
     plan->usual_share = 1 - ramp(part, 0.6, 0.15);
+    plan->place_weight = 0.05f * (float)plan->usual_share;
 }
 
-/* Each size of the picture is a training of its own.  Half of the samples begin as the seed
+/* Each size of the picture is a training of its own, and so is the finish.  Half of the samples begin as the seed
  * until growing is learnt, then fewer, so that others grow old and staying is learnt. */
 static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halvings,
                    int64_t iteration, double progress)
 {
-    bool finishing = p->recipe == NCA_RECIPE_FINISHING;
+    double learns = learning(p);
+    bool finishing = learns < 1 && progress >= learns;
     double damaged = finishing ? 0.85 : 0.6; /* of those that are not seeds */
     NcaPlan plan = {
         .overflow_weight = 0.01f,
@@ -239,7 +249,8 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
         .reseed = true,
         .hopeless = 0.7,
     };
-    double part = enter_stage(&plan, halvings, progress);
+    double part = finishing ? (progress - learns) / (1 - learns)
+                            : enter_stage(&plan, halvings, progress / learns);
     int side = nca_target_size(target) >> plan.halvings;
     plan.rate = p->rate * one_cycle(part);
     plan.aside = aside(target, side);
@@ -282,32 +293,41 @@ static double cost_of(const NcaTarget *target, int halvings)
     return (double)side * side * steps_of(side, 30);
 }
 
-static double whole_cost(const NcaTarget *target, int halvings)
+/* What part of all iterations has so many halvings; the finish has none. */
+static double part_of(const NcaTrainParams *p, int h, int halvings)
+{
+    double learns = learning(p), part = learns * share_of(h, halvings);
+    return h ? part : part + 1 - learns;
+}
+
+static double whole_cost(const NcaTrainParams *p, const NcaTarget *target, int halvings)
 {
     double sum = 0;
     for (int h = halvings; h >= 0; h--)
-        sum += share_of(h, halvings) * cost_of(target, h);
+        sum += part_of(p, h, halvings) * cost_of(target, h);
     return sum;
 }
 
-double nca_schedule_time(const NcaTarget *target, int halvings, double progress)
+double nca_schedule_time(const NcaTrainParams *p, const NcaTarget *target, int halvings,
+                         double progress)
 {
     double sum = 0, left = progress;
     for (int h = halvings; h >= 0; h--) {
-        double part = fmin(left, share_of(h, halvings));
+        double part = fmin(left, part_of(p, h, halvings));
         sum += part * cost_of(target, h);
         left -= part;
     }
-    return fmin(sum / whole_cost(target, halvings), 1);
+    return fmin(sum / whole_cost(p, target, halvings), 1);
 }
 
-double nca_schedule_progress(const NcaTarget *target, int halvings, double time)
+double nca_schedule_progress(const NcaTrainParams *p, const NcaTarget *target,
+                             int halvings, double time)
 {
-    double progress = 0, left = time * whole_cost(target, halvings);
+    double progress = 0, left = time * whole_cost(p, target, halvings);
     if (time >= 1)
         return 1;
     for (int h = halvings; h >= 0; h--) {
-        double part = fmin(left / cost_of(target, h), share_of(h, halvings));
+        double part = fmin(left / cost_of(target, h), part_of(p, h, halvings));
         progress += part;
         left -= part * cost_of(target, h);
     }

@@ -19,7 +19,7 @@ typedef struct NcaPlan {
     int losses;         /* as in NcaRolloutParams */
     int loss_step[NCA_ROLLOUT_LOSSES_MAX];
     float loss_weight[NCA_ROLLOUT_LOSSES_MAX];
-    float overflow_weight, stray_weight;
+    float overflow_weight, stray_weight, place_weight;
     float early_weight; /* where not 0, the wounded have a loss before those, too */
     int seeds;   /* this many of the batch, those of most loss, begin as the seed */
     int damaged; /* this many, those of least loss, lose cells */
@@ -45,8 +45,10 @@ NcaPlan nca_schedule_plan(const NcaTrainParams *params, const NcaTarget *target,
 
 /* Iterations on a small picture take less time.  Which share of all the time has gone at
  * that progress, about, and at which progress that share has: both rise from 0 to 1. */
-double nca_schedule_time(const NcaTarget *target, int halvings, double progress);
-double nca_schedule_progress(const NcaTarget *target, int halvings, double time);
+double nca_schedule_time(const NcaTrainParams *params, const NcaTarget *target,
+                         int halvings, double progress);
+double nca_schedule_progress(const NcaTrainParams *params, const NcaTarget *target,
+                             int halvings, double time);
 
 /* How many halvings the recipe wants for this target. */
 int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target);

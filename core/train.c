@@ -271,7 +271,7 @@ static void note_loss(NcaTrainer *t)
 static double progress_at(const NcaTrainer *t, int64_t iteration)
 {
     if (t->params.minutes > 0)
-        return nca_schedule_progress(t->target[0], t->halvings_first,
+        return nca_schedule_progress(&t->params, t->target[0], t->halvings_first,
                                      t->seconds / (t->params.minutes * 60));
     return fmin((double)iteration / (double)t->params.iterations, 1);
 }
@@ -316,7 +316,7 @@ void nca_trainer_interrupt(NcaTrainer *trainer)
 NcaTrainStatus nca_trainer_status(const NcaTrainer *t)
 {
     double part = progress(t);
-    double time = nca_schedule_time(t->target[0], t->halvings_first, part);
+    double time = nca_schedule_time(&t->params, t->target[0], t->halvings_first, part);
     bool clocked = t->params.minutes > 0;
     int64_t last = t->iteration > 0 ? t->iteration - 1 : 0;
     NcaTrainStatus s = {
@@ -348,7 +348,8 @@ static NcaStatus set_number(NcaModel *model, const char *key, uint64_t value)
 
 static NcaStatus set_provenance(const NcaTrainer *t, NcaModel *model)
 {
-    static const char *const recipes[] = {"published", "own", "finishing"};
+    static const char *const recipes[] = {"published", "own", "finishing",
+                                          "own and finishing"};
     const char *sha256 = nca_target_sha256(t->target[0]);
     NcaStatus status = set_number(model, "width", (uint64_t)t->canvas.width);
     if (status == NCA_OK)

@@ -71,7 +71,8 @@ static Case new_case(NcaShape shape, size_t tape_bytes, double size)
                                   .loss_step = {3, 5, STEPS},
                                   .loss_weight = {0.2f, 0.3f, 0.5f},
                                   .overflow_weight = 0.7f,
-                                  .stray_weight = 0.9f};
+                                  .stray_weight = 0.9f,
+                                  .place_weight = 0.6f};
     random_state(c.start, shape.channels, size);
     for (int i = 0; i < W * H * 4; i++)
         c.target[i] = i / 4 % 3 ? (float)fabs(noise(11, i)) : 0;
@@ -147,7 +148,8 @@ static double objective(Case *c, int dx, int dy)
         sum += whole.loss_weight[i] *
                (moved_loss(c, state, dx, dy) +
                 whole.overflow_weight * penalty(state, c->shape.channels) +
-                whole.stray_weight * stray(c, state, dx, dy));
+                whole.stray_weight * stray(c, state, dx, dy) +
+                (dx || dy ? whole.place_weight * moved_loss(c, state, 0, 0) : 0));
     }
     c->params = whole;
     free(state);

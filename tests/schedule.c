@@ -11,7 +11,7 @@ static uint64_t seed;
 static void check_unfinished(const NcaPlan *plan)
 {
     CHECK(plan->usual_share == 0 && plan->early_weight == 0 && plan->erased == 0);
-    CHECK(!plan->keep_placed);
+    CHECK(!plan->keep_placed && plan->place_weight == 0);
 }
 
 /* --------------------------------------------------------------- published */
@@ -246,33 +246,56 @@ static void test_finishing(const NcaTarget *target)
         CHECK(plan.halvings == 0 && plan.let_die && plan.put_back && plan.keep_placed);
         CHECK(plan.stray_weight == 0.15f && plan.early_weight == 0.25f);
         CHECK(plan.erased == 0.35 && fabs(plan.usual_share - share) < 1e-9);
+        CHECK(fabs(plan.place_weight - 0.05 * share) < 1e-7);
         CHECK(fabs(plan.seeds - 0.15 * 64) < 1);
         CHECK(fabs(plan.damaged - 0.85 * (64 - plan.seeds)) < 1);
         CHECK((plan.rate > 0.99 * p.rate) == (part > 0.02 && part < 0.3));
     }
 }
 
-/* A small iteration takes as much less time as it has fewer cells and steps. */
-static void test_time(const NcaTarget *target)
+/* As the other two, in half of the time each. */
+static void test_both(const NcaTarget *target)
 {
-    double cost[3] = {40 * 40 * 80, 20 * 20 * 55, 10 * 10 * 42};
-    double all = (4 * cost[0] + cost[1] + cost[2]) / 6;
-    CHECK(fabs(nca_schedule_time(target, 2, 1.0 / 6) - cost[2] / all / 6) < 1e-12);
-    CHECK(fabs(nca_schedule_time(target, 2, 1.0 / 3) - (cost[2] + cost[1]) / all / 6) <
-          1e-12);
-    CHECK(fabs(nca_schedule_time(target, 2, 0.5) - (1 - 0.5 * cost[0] / all)) < 1e-12);
+    NcaTrainParams both, first, then;
+    CHECK(nca_train_params_preset(&both, "best", NULL) == NCA_OK);
+    CHECK(nca_train_params_preset(&first, "standard", NULL) == NCA_OK);
+    CHECK(nca_train_params_preset(&then, "finish", NULL) == NCA_OK);
+    CHECK(both.recipe == NCA_RECIPE_BOTH && nca_schedule_halvings(&both, target) == 1);
+    for (int halvings = 0; halvings <= 1; halvings++)
+        for (int i = 0; i < 256; i++) { /* halves that are exact */
+            double part = i % 128 / 128.0;
+            NcaPlan plan = nca_schedule_plan(&both, target, halvings, i, i / 256.0);
+            NcaPlan same = i < 128 ? nca_schedule_plan(&first, target, halvings, i, part)
+                                   : nca_schedule_plan(&then, target, 0, i, part);
+            CHECK_MSG(!memcmp(&plan, &same, sizeof(plan)), "%d halvings, %d", halvings,
+                      i);
+        }
+}
+
+/* A small iteration takes as much less time as it has fewer cells and steps. */
+static void test_time(const NcaTarget *target, const char *preset, double learns)
+{
+    NcaTrainParams params, *p = &params;
+    CHECK(nca_train_params_preset(p, preset, NULL) == NCA_OK);
+    double cost[3] = {40 * 40 * 80, 20 * 20 * 55, 10 * 10 * 42}, small = learns / 6;
+    double all = (1 - 2 * small) * cost[0] + small * (cost[1] + cost[2]);
+    double times[3] = {small * cost[2], small * (cost[1] + cost[2]), all - 0.5 * cost[0]};
+    double at[3] = {small, 2 * small, 0.5};
+    for (int i = 0; i < 3; i++)
+        CHECK(fabs(nca_schedule_time(p, target, 2, at[i]) - times[i] / all) < 1e-12);
     for (int halvings = 0; halvings <= 2; halvings++)
         for (int i = 0; i <= 40; i++) {
             double progress = i / 40.0;
-            double time = nca_schedule_time(target, halvings, progress);
-            double back = nca_schedule_progress(target, halvings, time);
+            double time = nca_schedule_time(p, target, halvings, progress);
+            double back = nca_schedule_progress(p, target, halvings, time);
             CHECK(fabs(back - progress) < 1e-12 && (i > 0 || time == 0));
             CHECK(halvings > 0 ? time <= progress : fabs(time - progress) < 1e-12);
         }
-    CHECK(fabs(nca_schedule_time(target, 2, 1) - 1) < 1e-12);
+    CHECK(fabs(nca_schedule_time(p, target, 2, 1) - 1) < 1e-12);
     /* All of it, where rounding would leave a bit: a training by the clock must end. */
     NcaTarget *odd = new_target(88, 0, false);
-    CHECK(nca_schedule_progress(odd, 3, 1) == 1 && nca_schedule_progress(odd, 3, 7) == 1);
+    CHECK(nca_schedule_progress(p, odd, 3, 1) == 1 &&
+          nca_schedule_progress(p, odd, 3, 7) == 1);
     nca_target_free(&odd);
 }
 
@@ -294,11 +317,13 @@ static void test_names(void)
 static void test_presets(void)
 {
     static const char *const names[] = {"draft", "standard", "best", "finish"};
+    static const NcaRecipe recipes[] = {NCA_RECIPE_OWN, NCA_RECIPE_OWN, NCA_RECIPE_BOTH,
+                                        NCA_RECIPE_FINISHING};
     NcaTrainParams p[4], kept;
     NcaError error = {""};
     for (int i = 0; i < 4; i++) {
         CHECK(nca_train_params_preset(&p[i], names[i], NULL) == NCA_OK);
-        CHECK(p[i].recipe == (i < 3 ? NCA_RECIPE_OWN : NCA_RECIPE_FINISHING));
+        CHECK(p[i].recipe == recipes[i]);
         CHECK(p[i].regime == NCA_REGIME_REGENERATING);
         CHECK(p[i].batch == 2 && p[i].pool == 256 &&
               nca_schedule_check(&p[i], NULL) == NCA_OK);
@@ -374,7 +399,9 @@ int main(void)
     test_aside();
     test_stages(large);
     test_finishing(large);
-    test_time(large);
+    test_both(large);
+    test_time(large, "standard", 1);
+    test_time(large, "best", 0.5);
     test_draws(large);
     test_stretched(large);
     test_names();

@@ -205,7 +205,7 @@ static void test_time_of_stages(void)
     NcaTrainer *t = new_trainer(large, &p, NULL);
     nca_trainer_step(t);
     NcaTrainStatus s = nca_trainer_status(t);
-    double part = nca_schedule_time(large, 1, 1.0 / 12);
+    double part = nca_schedule_time(&p, large, 1, 1.0 / 12);
     CHECK(s.size == 16);
     CHECK(part < 0.05 && fabs(s.seconds_left * part / s.seconds - (1 - part)) < 1e-6);
     nca_trainer_free(&t);
@@ -213,7 +213,7 @@ static void test_time_of_stages(void)
     for (int later = 0; later < 2; later++) {
         t = new_trainer(large, &p, NULL);
         nca_trainer_step(t);
-        t->seconds = 60000 * nca_schedule_time(large, 1, 1.0 / 3) + (later ? 1 : -1);
+        t->seconds = 60000 * nca_schedule_time(&p, large, 1, 1.0 / 3) + (later ? 1 : -1);
         t->smooth = later ? -9 : NAN; /* of another size: forgotten */
         nca_trainer_step(t);
         s = nca_trainer_status(t);
