@@ -12,7 +12,7 @@
 #include "trainer.h"
 
 /* What of an iteration is drawn; the schedule has its own. */
-enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE, DRAW_AGAIN, DRAW_ERASER, DRAW_EARLY };
+enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE, DRAW_AGAIN, DRAW_KIND };
 /* Loss from which on a picture is not whole, or not in its place. */
 static const double ASTRAY = 3e-3;
 
@@ -84,14 +84,14 @@ static void draw_samples(NcaTrainer *t)
     qsort(t->sample, (size_t)batch, sizeof(*t->sample), by_loss);
 }
 
-static void wound(const NcaTrainer *t, const NcaSample *s, float *state, uint64_t key)
+static NcaDamage *draw_damage(const NcaPlan *plan, uint64_t key)
 {
-    if (s->erased)
-        nca_damage_stroke(state, &t->canvas, key);
-    else if (t->plan.mixed)
-        nca_damage_mixed(state, &t->canvas, key);
-    else
-        nca_damage_disc(state, &t->canvas, key);
+    double kind = nca_uniform(key);
+    if (kind < plan->erased)
+        return nca_damage_stroke;
+    if (kind < plan->erased + plan->holed)
+        return nca_damage_hole;
+    return plan->mixed ? nca_damage_mixed : nca_damage_disc;
 }
 
 static double hopeless_loss(const NcaTrainer *t)
@@ -120,8 +120,7 @@ static void decide(const NcaTrainer *t, NcaSample *s, bool anew, bool wounded)
     s->dies = !anew && hopeless && t->plan.let_die && is_nothing_like(t, s->before);
     s->anew = anew || lost || (hopeless && !s->dies);
     s->wounded = wounded && !s->anew && !s->dies;
-    uint64_t key = key_of(t, DRAW_ERASER, (uint64_t)(s - t->sample));
-    s->erased = s->wounded && nca_uniform(key) < t->plan.erased;
+    s->damage = draw_damage(&t->plan, key_of(t, DRAW_KIND, (uint64_t)(s - t->sample)));
 }
 
 /* The next larger target: what has grown is of no use for that. */
@@ -147,7 +146,7 @@ void nca_batch_prepare(NcaTrainer *t)
         if (s->anew)
             nca_samples_seed(s->before, &t->canvas);
         else if (s->wounded)
-            wound(t, s, s->before, key_of(t, DRAW_DAMAGE, (uint64_t)i));
+            s->damage(s->before, &t->canvas, key_of(t, DRAW_DAMAGE, (uint64_t)i));
         memcpy(s->after, s->before, nca_samples_size(&t->canvas));
     }
 }
@@ -157,7 +156,8 @@ void nca_batch_prepare(NcaTrainer *t)
 static int times_again(const NcaTrainer *t, const NcaSample *s, uint64_t key)
 {
     int most = s->wounded ? t->plan.again : 0;
-    int times = (int)(nca_hash(key) % (uint64_t)(s->erased ? most + 1 : 2 * most + 1));
+    bool erased = s->damage == nca_damage_stroke;
+    int times = (int)(nca_hash(key) % (uint64_t)(erased ? most + 1 : 2 * most + 1));
     return times > most ? 0 : times;
 }
 
@@ -187,24 +187,21 @@ static bool wound_again(NcaTrainer *t, int sample, int slot)
             return false;
         if (t->plan.keep_placed)
             place_again(t, s);
-        wound(t, s, s->after, nca_hash3(own, 2, 0));
+        s->damage(s->after, &t->canvas, nca_hash3(own, 2, 0));
     }
     if (times > 0)
         memcpy(s->before, s->after, nca_samples_size(&t->canvas));
     return true;
 }
 
-/* From a fifth to three fifths of the way, before all others: what is left of a creature
- * forgets what it was, or not, within so many steps. */
-static void add_early_loss(const NcaTrainer *t, NcaRolloutParams *p, int sample)
+/* Before all others. */
+static void add_early_loss(const NcaPlan *plan, NcaRolloutParams *p)
 {
-    int first = p->steps / 5, steps = p->steps * 3 / 5 - first;
-    uint64_t key = key_of(t, DRAW_EARLY, (uint64_t)sample);
     memmove(p->loss_step + 1, p->loss_step, (size_t)p->losses * sizeof(*p->loss_step));
     memmove(p->loss_weight + 1, p->loss_weight,
             (size_t)p->losses * sizeof(*p->loss_weight));
-    p->loss_step[0] = first + (int)(nca_hash(key) % (uint64_t)steps);
-    p->loss_weight[0] = t->plan.early_weight;
+    p->loss_step[0] = plan->early_step;
+    p->loss_weight[0] = plan->early_weight;
     p->losses++;
 }
 
@@ -224,7 +221,7 @@ bool nca_batch_run(NcaTrainer *t, int sample, int slot)
     memcpy(params.loss_step, t->plan.loss_step, sizeof(params.loss_step));
     memcpy(params.loss_weight, t->plan.loss_weight, sizeof(params.loss_weight));
     if (s->wounded && t->plan.early_weight > 0)
-        add_early_loss(t, &params, sample);
+        add_early_loss(&t->plan, &params);
     return wound_again(t, sample, slot) &&
            nca_rollout_run(t->rollout[slot], &t->network,
                            s->dies ? NULL : nca_target_pixels(target_now(t)), &params,

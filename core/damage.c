@@ -95,15 +95,15 @@ static Wound half(const NcaCanvas *c, uint64_t key)
 }
 
 /* In the middle more often than at the rim: a hole there parts the picture in pieces that
- * have to find together again. */
-static Wound square(const NcaCanvas *c, uint64_t key)
+ * have to find together again.  aside, size_least: of the picture. */
+static Wound square(const NcaCanvas *c, uint64_t key, double aside, double size_least)
 {
     double longer = fmax(picture_width(c), picture_height(c));
     return (Wound){
         .kind = SQUARE,
-        .x = (c->width - 1) / 2.0 + draw(key, 8, -0.2, 0.2) * picture_width(c),
-        .y = (c->height - 1) / 2.0 + draw(key, 9, -0.2, 0.2) * picture_height(c),
-        .size = draw(key, 10, 0.1, 0.25) * longer,
+        .x = (c->width - 1) / 2.0 + draw(key, 8, -aside, aside) * picture_width(c),
+        .y = (c->height - 1) / 2.0 + draw(key, 9, -aside, aside) * picture_height(c),
+        .size = draw(key, 10, size_least, 0.25) * longer,
     };
 }
 
@@ -158,7 +158,7 @@ void nca_damage_mixed(float *state, const NcaCanvas *canvas, uint64_t key)
     else if (kind < 0.45)
         inflict(state, canvas, half(canvas, key));
     else if (kind < 0.75)
-        inflict(state, canvas, square(canvas, key));
+        inflict(state, canvas, square(canvas, key, 0.2, 0.1));
     else
         for (int i = 0; i < stripes; i++)
             inflict(state, canvas, stripe(canvas, key, i, stripes, 0.15));
@@ -167,4 +167,9 @@ void nca_damage_mixed(float *state, const NcaCanvas *canvas, uint64_t key)
 void nca_damage_stroke(float *state, const NcaCanvas *canvas, uint64_t key)
 {
     inflict(state, canvas, stripe(canvas, key, 0, 1, 0.2));
+}
+
+void nca_damage_hole(float *state, const NcaCanvas *canvas, uint64_t key)
+{
+    inflict(state, canvas, square(canvas, key, 0.05, 0.15));
 }

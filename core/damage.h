@@ -14,16 +14,22 @@ typedef struct NcaCanvas {
     int halvings; /* of the picture's sides, about the middle */
 } NcaCanvas;
 
+typedef void NcaDamage(float *state, const NcaCanvas *canvas, uint64_t key);
+
 /* The published wound: a disc, its centre in the middle half of the canvas in both axes, its
  * radius 0.1 … 0.4 of half the canvas's shorter side. */
-void nca_damage_disc(float *state, const NcaCanvas *canvas, uint64_t key);
+NcaDamage nca_damage_disc;
 
 /* One of several: a disc; all on one side of a line through the picture, upright, level or
  * at any angle; a square about the middle; one to three stripes across it. */
-void nca_damage_mixed(float *state, const NcaCanvas *canvas, uint64_t key);
+NcaDamage nca_damage_mixed;
 
 /* A stroke of an eraser: a stripe across the picture near the middle, 0.1 … 0.4 of its longest
  * side wide. */
-void nca_damage_stroke(float *state, const NcaCanvas *canvas, uint64_t key);
+NcaDamage nca_damage_stroke;
+
+/* A square in the very middle of the picture, 0.3 … 0.5 of its longest side wide: what all else
+ * keeps its place by is gone. */
+NcaDamage nca_damage_hole;
 
 #endif

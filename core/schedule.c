@@ -20,7 +20,7 @@ static const int64_t ITERATIONS_MOST = 1000000000000;
 static const double SMALL = 1.0 / 3;
 
 /* What of an iteration is drawn. */
-enum { DRAW_STEPS = 1, DRAW_LOSS, DRAW_SEEDS, DRAW_DAMAGED };
+enum { DRAW_STEPS = 1, DRAW_LOSS, DRAW_SEEDS, DRAW_DAMAGED, DRAW_EARLY };
 
 static const char *const regime_names[] = {"growing", "persistent", "regenerating"};
 
@@ -225,10 +225,16 @@ static void tidy(NcaPlan *plan)
 
 /* What does not heal yet has by far the largest gradients, and is rare: it counts for what it
  * is, and in the end, when the picture is made fine again, all count alike. */
-static void set_finish(NcaPlan *plan, double part)
+static void set_finish(NcaPlan *plan, const NcaTrainParams *p, int64_t iteration,
+                       double part)
 {
+    /* From a fifth to three fifths of the way: what is left of a creature forgets what it was,
+     * or not, within so many steps. */
+    plan->early_step =
+        draw(p, iteration, DRAW_EARLY, plan->steps / 5, plan->steps * 3 / 5 - 1);
     plan->early_weight = 0.25f;
     plan->erased = 0.35;
+    plan->holed = 0.15;
     plan->keep_placed = true;
     plan->usual_share = 1 - ramp(part, 0.6, 0.15);
     plan->place_weight = 0.05f * (float)plan->usual_share;
@@ -257,14 +263,14 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
     plan.again = 4;
     plan.pause_least = side / 4;
     plan.pause_most = side;
-    if (finishing)
-        set_finish(&plan, part);
     /* It goes on where the other recipe ended. */
     double grown = finishing ? 1 : part;
     if (p->regime == NCA_REGIME_REGENERATING && plan.halvings == 0 && grown > 0.6)
         tidy(&plan);
     plan.steps = draw(p, iteration, DRAW_STEPS, steps_of(side, 14), steps_of(side, 45));
     set_losses(&plan, p, iteration);
+    if (finishing)
+        set_finish(&plan, p, iteration, part);
     if (nca_schedule_has_pool(p))
         plan.seeds = round_by_chance(p, iteration, DRAW_SEEDS,
                                      (0.5 - 0.35 * ramp(grown, 0.4, 0.3)) * p->batch);

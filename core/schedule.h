@@ -20,7 +20,8 @@ typedef struct NcaPlan {
     int loss_step[NCA_ROLLOUT_LOSSES_MAX];
     float loss_weight[NCA_ROLLOUT_LOSSES_MAX];
     float overflow_weight, stray_weight, place_weight;
-    float early_weight; /* where not 0, the wounded have a loss before those, too */
+    float early_weight; /* where not 0, the wounded have a loss before those, too, … */
+    int early_step;     /* … here */
     int seeds;   /* this many of the batch, those of most loss, begin as the seed */
     int damaged; /* this many, those of least loss, lose cells */
     bool mixed;  /* in many ways, not by discs only */
@@ -28,6 +29,7 @@ typedef struct NcaPlan {
     int again;   /* what is wounded, may be so many times more before it is to heal */
     int pause_least, pause_most; /* steps between */
     double erased; /* this part of the wounded is so by strokes of an eraser only, … */
+    double holed;  /* … and this one by holes in the middle; … */
     bool keep_placed; /* … and between its wounds a sample is put in its place */
     bool reseed;      /* what has died begins as the seed, … */
     double hopeless; /* … and what has more loss than this part of an empty grid's, … */

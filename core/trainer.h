@@ -18,7 +18,7 @@ typedef struct NcaSample {
     float *gradient;          /* of nca_gradient_size floats */
     double start_loss;        /* of what was drawn */
     bool anew, wounded, dies; /* one at the most; anew: from the seed */
-    bool erased;              /* wounded by strokes of an eraser only */
+    NcaDamage *damage;        /* what wounds it, the first time and all others */
     NcaRolloutResult result;
 } NcaSample;
 

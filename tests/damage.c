@@ -11,8 +11,6 @@ enum { CELLS_MOST = 201 * 121, CHANNELS = 16, DISCS = 1000, MIXED = 2000 };
 static uint64_t seed;
 static float state[CELLS_MOST * CHANNELS];
 
-typedef void Damage(float *, const NcaCanvas *, uint64_t);
-
 /* The cells that died. */
 typedef struct Hole {
     bool dead[CELLS_MOST];
@@ -33,7 +31,7 @@ static bool is_dead(const float *cell, int channels)
     return zeros == channels;
 }
 
-static Hole make_hole(Damage *damage, const NcaCanvas *c, uint64_t key)
+static Hole make_hole(NcaDamage *damage, const NcaCanvas *c, uint64_t key)
 {
     Hole h = {.left = c->width, .top = c->height, .right = -1, .bottom = -1};
     for (int i = 0; i < c->width * c->height * c->channels; i++)
@@ -246,6 +244,27 @@ static void test_strokes(void)
     CHECK_MSG(level > STROKES * 4 / 10 && level < STROKES * 7 / 10, "%d level", level);
 }
 
+/* Of a picture of 40 × 30: the larger side counts for both. */
+static void test_holes(void)
+{
+    enum { HOLES = 1000 };
+    NcaCanvas c = {72, 62, CHANNELS, 16, 0};
+    double x[HOLES], y[HOLES], size[HOLES];
+    for (uint64_t i = 0; i < HOLES; i++) {
+        Hole h = make_hole(nca_damage_hole, &c, nca_hash3(seed, 8, i));
+        CHECK(kind_of(&h, &c) == SQUARE);
+        check_kind(&h, &c, SQUARE);
+        x[i] = h.x;
+        y[i] = h.y;
+        size[i] = sqrt(h.count);
+    }
+    check_even("x of holes", x, HOLES, 35.5 - 2, 35.5 + 2, 0.51);
+    check_even("y of holes", y, HOLES, 30.5 - 1.5, 30.5 + 1.5, 0.51);
+    check_even("sides of holes", size, HOLES, 12, 20, 0.51);
+    check_independent("x, y of holes", x, y, HOLES);
+    check_independent("x, side of holes", x, size, HOLES);
+}
+
 /* A halved picture is wounded as the whole one, about the cell in the middle. */
 static void test_halved(int width, int height)
 {
@@ -265,7 +284,7 @@ static void test_halved(int width, int height)
 
 /* ------------------------------------------------------------------- both */
 
-static void test_keys(Damage *damage)
+static void test_keys(NcaDamage *damage)
 {
     NcaCanvas c = {72, 60, CHANNELS, 16, 0};
     int same = 0;
@@ -287,10 +306,12 @@ int main(void)
     test_mixed(72, 72);
     test_mixed(72, 60);
     test_strokes();
+    test_holes();
     test_halved(72, 72);
     test_halved(61, 72);
     test_keys(nca_damage_disc);
     test_keys(nca_damage_mixed);
     test_keys(nca_damage_stroke);
+    test_keys(nca_damage_hole);
     return test_end();
 }

@@ -10,7 +10,8 @@ static uint64_t seed;
 /* What only a recipe that finishes does. */
 static void check_unfinished(const NcaPlan *plan)
 {
-    CHECK(plan->usual_share == 0 && plan->early_weight == 0 && plan->erased == 0);
+    CHECK(plan->usual_share == 0 && plan->early_weight == 0 && plan->erased == 0 &&
+          plan->holed == 0);
     CHECK(!plan->keep_placed && plan->place_weight == 0);
 }
 
@@ -239,18 +240,24 @@ static void test_finishing(const NcaTarget *target)
     CHECK(nca_train_params_preset(&p, "finish", NULL) == NCA_OK);
     CHECK(p.recipe == NCA_RECIPE_FINISHING && nca_schedule_halvings(&p, target) == 1);
     p.batch = 64;
+    double earliest = 1, latest = 0;
     for (int i = 0; i < 100; i++) {
         double part = (i + 0.5) / 100;
         NcaPlan plan = nca_schedule_plan(&p, target, 0, i, part);
         double share = part < 0.6 ? 1 : part > 0.75 ? 0 : (0.75 - part) / 0.15;
         CHECK(plan.halvings == 0 && plan.let_die && plan.put_back && plan.keep_placed);
         CHECK(plan.stray_weight == 0.15f && plan.early_weight == 0.25f);
-        CHECK(plan.erased == 0.35 && fabs(plan.usual_share - share) < 1e-9);
+        CHECK(plan.early_step >= plan.steps / 5 && plan.early_step < plan.steps * 3 / 5);
+        earliest = fmin(earliest, (double)plan.early_step / plan.steps);
+        latest = fmax(latest, (double)plan.early_step / plan.steps);
+        CHECK(plan.erased == 0.35 && plan.holed == 0.15);
+        CHECK(fabs(plan.usual_share - share) < 1e-9);
         CHECK(fabs(plan.place_weight - 0.05 * share) < 1e-7);
         CHECK(fabs(plan.seeds - 0.15 * 64) < 1);
         CHECK(fabs(plan.damaged - 0.85 * (64 - plan.seeds)) < 1);
         CHECK((plan.rate > 0.99 * p.rate) == (part > 0.02 && part < 0.3));
     }
+    CHECK_MSG(earliest < 0.25 && latest > 0.55, "%g … %g", earliest, latest);
 }
 
 /* As the other two, in half of the time each. */
