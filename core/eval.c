@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * How good a model is.  Every run of every seed grows a creature of its own, so that runs
- * go to threads in any order; only the worst of the seeds is kept.  The worst seed's
- * picture is drawn by running that seed once more. */
+ * go to threads in any order; only the worst of the seeds is kept.  The picture is
+ * drawn by running the worst seed of each run once more. */
 #include "eval.h"
 
 #include <math.h>
@@ -31,8 +31,9 @@ typedef struct Judge {
     NcaRun run[WORKERS_MOST];
     Verdict *verdict; /* [seeds] */
     /* what is at work: */
-    int first, seeds;
-    NcaShots *shots; /* NULL, or of the only seed */
+    int seeds;
+    NcaShots *shots;           /* NULL: all seeds are judged; or what is shown, … */
+    int shown[1 + NCA_TRIALS]; /* … of these seeds: growth, then each trial */
     atomic_int next;
     atomic_bool stop;
     pthread_mutex_t mutex; /* of what follows, and of verdicts' runs */
@@ -101,7 +102,8 @@ static void run_some(void *arg, int worker)
                 (i = atomic_fetch_add(&j->next, 1)) < j->seeds * runs;) {
         NcaStatus status = NCA_OK;
         NcaError error = {""};
-        int seed = j->first + i / runs, trial = j->trials - 1 - i % runs;
+        int trial = j->trials - 1 - i % runs;
+        int seed = j->shots ? j->shown[1 + trial] : i / runs;
         Verdict *v = &j->verdict[seed];
         run->seed = (uint64_t)seed;
         if (trial < 0)
@@ -112,9 +114,8 @@ static void run_some(void *arg, int worker)
     }
 }
 
-static void run_seeds(Judge *j, int first, int seeds, NcaShots *shots)
+static void run_seeds(Judge *j, int seeds, NcaShots *shots)
 {
-    j->first = first;
     j->seeds = seeds;
     j->shots = shots;
     atomic_store(&j->next, 0);
@@ -131,10 +132,14 @@ static bool is_judged(const Judge *j, int seed)
     return j->verdict[seed].runs > j->trials;
 }
 
+static bool is_worse(const NcaTrial *trial, const NcaTrial *than)
+{
+    return trial->pass != than->pass ? than->pass : trial->loss > than->loss;
+}
+
 static void keep_worst(NcaTrial *worst, const NcaTrial *trial)
 {
-    if (!worst->name || (worst->pass && !trial->pass) ||
-        (worst->pass == trial->pass && trial->loss > worst->loss))
+    if (!worst->name || is_worse(trial, worst))
         *worst = *trial;
 }
 
@@ -160,34 +165,29 @@ static NcaEval sum_up(const Judge *j)
     return e;
 }
 
-/* That with most failed trials, then that with most loss after them; -1: none. */
-static int worst_seed(const Judge *j)
+/* Of the growth (trial -1) or of a trial; -1: none was judged. */
+static int worst_seed(const Judge *j, int trial)
 {
-    int worst = -1, most = -1;
-    double most_loss = 0;
+    int worst = -1;
     for (int s = 0; s < j->params->seeds; s++) {
-        int failed = 0;
-        double loss = 0;
-        for (int i = 0; i < j->trials; i++) {
-            failed += !j->verdict[s].trial[i].pass;
-            loss += j->verdict[s].trial[i].loss;
-        }
-        if (!is_judged(j, s) || failed < most || (failed == most && loss <= most_loss))
-            continue;
-        worst = s;
-        most = failed;
-        most_loss = loss;
+        const Verdict *v = &j->verdict[s], *w = &j->verdict[worst < 0 ? s : worst];
+        bool worse = trial < 0 ? v->loss200 > w->loss200
+                               : is_worse(&v->trial[trial], &w->trial[trial]);
+        if (is_judged(j, s) && (worst < 0 || worse))
+            worst = s;
     }
     return worst;
 }
 
-/* The sheet of a whole seed, or, where it was stopped, an empty one. */
+/* The sheet of all runs, each of the seed that was its worst; an empty one where it was
+ * stopped. */
 static void draw(Judge *j, const NcaTarget *target, uint8_t *picture)
 {
     NcaShots shots = {.trials = j->trials}, nothing = shots;
-    int seed = worst_seed(j);
-    if (seed >= 0)
-        run_seeds(j, seed, 1, &shots);
+    for (int i = -1; i < j->trials; i++)
+        j->shown[i + 1] = worst_seed(j, i);
+    if (j->shown[0] >= 0)
+        run_seeds(j, 1, &shots);
     if (j->status == NCA_OK)
         nca_eval_draw(picture, target, atomic_load(&j->stop) ? &nothing : &shots);
     for (int i = 0; i < NCA_SHOTS; i++)
@@ -247,7 +247,7 @@ NcaStatus nca_eval(NcaEval *eval, const NcaModel *model, const NcaTarget *target
     pthread_mutex_init(&j->mutex, NULL);
     NcaStatus status = set_up(j, target, picture != NULL, error);
     if (status == NCA_OK) {
-        run_seeds(j, 0, params->seeds, NULL);
+        run_seeds(j, params->seeds, NULL);
         NcaEval verdict = sum_up(j);
         if (picture && j->status == NCA_OK)
             draw(j, target, picture);

@@ -6,7 +6,7 @@
 
 #include "trials.h"
 
-/* Shots of a seed: growth, then two a trial. */
+/* Of growth, then two a trial. */
 enum {
     NCA_SHOTS_GROWTH = 8,
     NCA_SHOTS = NCA_SHOTS_GROWTH + 2 * NCA_TRIALS,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The picture of a seed's runs: one row of growth with the target at its end, then two rows
+ * The picture of all runs: one row of growth with the target at its end, then two rows
  * for every nine trials; on a light checkerboard, so that holes show. */
 #include <string.h>
 

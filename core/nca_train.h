@@ -106,9 +106,9 @@ typedef struct NcaEvalParams {
 } NcaEvalParams;
 
 /* Grows the model on the target's grid from the centre and judges it: the worst of all
- * seeds in each figure.  `picture` may be NULL; else it gets what the worst seed looked
- * like (see nca_eval_picture_size), for which that seed is run once more, or an empty sheet
- * where it was stopped.  Returns NCA_OK with eval->seeds < params->seeds when stopped before
+ * seeds in each figure.  `picture` may be NULL; else it gets what the growth and each trial
+ * looked like with the seed that was its worst (see nca_eval_picture_size), for which these
+ * are run once more, or an empty sheet where it was stopped.  Returns NCA_OK with eval->seeds < params->seeds when stopped before
  * all seeds were judged.  NCA_ERR_ARGUMENT, NCA_ERR_MEMORY. */
 NCA_API NcaStatus nca_eval(NcaEval *eval, const NcaModel *model, const NcaTarget *target,
                            const NcaEvalParams *params, uint8_t *picture,

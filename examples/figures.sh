@@ -52,13 +52,12 @@ batch() {
     ffmpeg -v error -y -i "$out/clips/$name.png" -vf scale=iw*3:ih*3:flags=neighbor "$out/$name.png"
 }
 
-say "[2/4] models: four trainings cut short, one that only grows, one that only stays, a planarian"
+say "[2/4] models: four trainings cut short, one that only grows, one that only stays"
 for iterations in 100 500 1000 4000; do
     train "after-$iterations" lizard $iterations --preset draft --regime growing
 done
 train growing lizard 2400 --preset draft --regime growing
 train persistent lizard 6000 --preset standard --regime persistent
-train planarian planarian 6000 --preset standard
 batch pool --regime persistent
 batch damage --regime regenerating
 
@@ -155,7 +154,7 @@ figure rotation.mp4 5 'What the cells perceive is turned by 0, 45, 90, 180 and 2
 
 # A grown planarian is cut in three; each part is given a dish of its own.
 while read -r name above below; do
-    clip "$name" "$out/models/planarian.bin" 900 2 --events \
+    clip "$name" models/planarian.bin 900 2 --events \
         "0 plant 50% 50% | 240 erase rect 0 0 72 $above | 240 erase rect 0 $below 72 72"
 done <<'END'
 head 0 29

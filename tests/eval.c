@@ -266,31 +266,49 @@ static void test_all_cuts(void)
     test_cuts(15, 3, 5, odd);
 }
 
-/* One more seed changes the picture where it is worse than all before: more cuts failed,
- * or as many and more loss after them. */
+/* Whether two sheets of a square target differ in a panel, its frame not counted. */
+static bool differ(const uint8_t *a, const uint8_t *b, int side, int column, int row)
+{
+    int panel = (PANEL_LEAST + side - 1) / side * side;
+    int width = COLUMNS * (panel + GAP) + GAP;
+    for (int y = 0; y < panel; y++) {
+        size_t at = (size_t)(GAP + row * (panel + GAP) + y) * width + GAP;
+        at = 4 * (at + column * (panel + GAP));
+        if (memcmp(a + at, b + at, 4 * (size_t)panel))
+            return true;
+    }
+    return false;
+}
+
+/* One more seed changes what is shown of the growth, or of a cut, where it was worse in that
+ * than all before. */
 static void test_worst_picture(void)
 {
     NcaModel *model = bounded(0.5f);
     NcaTarget *target = colourful(10, 10, 4);
     Hand a = hand_of(model, target, 4);
-    int w, h, most = -1;
-    double worst = 0;
+    NcaEval worst = {.seeds = 0};
+    int w, h, side = nca_target_width(target);
     nca_eval_picture_size(target, false, &w, &h);
     size_t size = (size_t)w * h * 4;
     uint8_t *now = calloc(1, size), *before = calloc(1, size);
-    for (int seeds = 1; seeds <= 6; seeds++) {
+    for (int seeds = 1; seeds <= 8; seeds++) {
         NcaEvalParams p = params_of(seeds);
         NcaEval e, hand = judge_by_hand(&a, seeds - 1, 1);
-        double loss = 0;
-        for (int i = 0; i < NCA_CUTS; i++)
-            loss += hand.trial[i].loss;
-        int failed = NCA_CUTS - hand.regrown;
-        bool worse = failed > most || (failed == most && loss > worst);
         CHECK(nca_eval(&e, model, target, &p, now, NULL) == NCA_OK);
-        CHECK_MSG((memcmp(now, before, size) != 0) == worse, "%d seeds", seeds);
+        bool worse = hand.loss200 > worst.loss200;
+        for (int step = 1; step < 8; step++) /* all begin alike */
+            CHECK_MSG(differ(now, before, side, step, 0) == worse, "%d seeds, growth",
+                      seeds);
+        worst.loss200 = fmax(worst.loss200, hand.loss200);
+        for (int i = 0; i < NCA_CUTS; i++) {
+            double was = worst.trial[i].loss;
+            keep_worst(&worst.trial[i], hand.trial[i], seeds == 1);
+            worse = seeds == 1 || worst.trial[i].loss != was;
+            CHECK_MSG(differ(now, before, side, i, 2) == worse, "%d seeds, cut %d", seeds,
+                      i);
+        }
         memcpy(before, now, size);
-        most = worse ? failed : most;
-        worst = worse ? loss : worst;
     }
     free(now);
     free(before);

@@ -30,7 +30,7 @@ static const Option options[] = {
      .help = "go on to erasers, noise, ten wounds, 100 000 steps"},
     {"json", 0, NULL, OPTION_FLAG, AT(json), .help = "print JSON"},
     {"shot", 0, "FILE", OPTION_FILE, AT(shot),
-     .help = "draw growth and healing of the worst seed (PNG, one MODEL)"},
+     .help = "draw growth and healing, the worst seed of each (PNG, one MODEL)"},
     {"threads", 'j', "N", OPTION_INT, AT(threads), 0, 256, "one for each processor",
      "threads"},
     {"device", 0, "cpu", OPTION_CHOICE, AT(device), .help = "what computes"},
