@@ -288,7 +288,7 @@ static void test_worst_picture(void)
     NcaTarget *target = colourful(10, 10, 4);
     Hand a = hand_of(model, target, 4);
     NcaEval worst = {.seeds = 0};
-    int w, h, side = nca_target_width(target);
+    int w, h, side = nca_target_width(target), seen = 0;
     nca_eval_picture_size(target, false, &w, &h);
     size_t size = (size_t)w * h * 4;
     uint8_t *now = calloc(1, size), *before = calloc(1, size);
@@ -296,20 +296,22 @@ static void test_worst_picture(void)
         NcaEvalParams p = params_of(seeds);
         NcaEval e, hand = judge_by_hand(&a, seeds - 1, 1);
         CHECK(nca_eval(&e, model, target, &p, now, NULL) == NCA_OK);
-        bool worse = hand.loss200 > worst.loss200;
-        for (int step = 1; step < 8; step++) /* all begin alike */
-            CHECK_MSG(differ(now, before, side, step, 0) == worse, "%d seeds, growth",
-                      seeds);
+        bool worse = hand.loss200 > worst.loss200, changed = false;
+        for (int step = 0; step < 8; step++)
+            changed |= differ(now, before, side, step, 0);
+        CHECK_MSG(changed == worse, "%d seeds, growth", seeds);
         worst.loss200 = fmax(worst.loss200, hand.loss200);
         for (int i = 0; i < NCA_CUTS; i++) {
             double was = worst.trial[i].loss;
             keep_worst(&worst.trial[i], hand.trial[i], seeds == 1);
             worse = seeds == 1 || worst.trial[i].loss != was;
-            CHECK_MSG(differ(now, before, side, i, 2) == worse, "%d seeds, cut %d", seeds,
-                      i);
+            changed = differ(now, before, side, i, 2);
+            CHECK_MSG(worse || !changed, "%d seeds, cut %d", seeds, i);
+            seen += changed && seeds > 1; /* what is worse may look alike */
         }
         memcpy(before, now, size);
     }
+    CHECK(seen > 0);
     free(now);
     free(before);
     hand_free(&a);
