@@ -288,7 +288,7 @@ static void test_worst_picture(void)
     NcaTarget *target = colourful(10, 10, 4);
     Hand a = hand_of(model, target, 4);
     NcaEval worst = {.seeds = 0};
-    int w, h, side = nca_target_width(target), seen = 0;
+    int w, h, side = nca_target_width(target);
     nca_eval_picture_size(target, false, &w, &h);
     size_t size = (size_t)w * h * 4;
     uint8_t *now = calloc(1, size), *before = calloc(1, size);
@@ -306,12 +306,11 @@ static void test_worst_picture(void)
             keep_worst(&worst.trial[i], hand.trial[i], seeds == 1);
             worse = seeds == 1 || worst.trial[i].loss != was;
             changed = differ(now, before, side, i, 2);
+            /* what is worse may look alike */
             CHECK_MSG(worse || !changed, "%d seeds, cut %d", seeds, i);
-            seen += changed && seeds > 1; /* what is worse may look alike */
         }
         memcpy(before, now, size);
     }
-    CHECK(seen > 0);
     free(now);
     free(before);
     hand_free(&a);
