@@ -132,6 +132,7 @@ typedef enum NcaRegime {
 typedef enum NcaRecipe {
     NCA_RECIPE_PUBLISHED, /* as in the article, exactly */
     NCA_RECIPE_OWN,       /* the better one, see models/README.md */
+    NCA_RECIPE_DRAFT,     /* the same with fewer wounds, for a minute of it */
     NCA_RECIPE_FINISHING, /* what comes after it: worse wounds, from a model that heals */
     NCA_RECIPE_BOTH,      /* one, then the other: half of the iterations each */
 } NcaRecipe;

@@ -67,7 +67,8 @@ NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name,
     p.batch = 2;
     p.pool = 256;
     if (!strcmp(name, "draft")) {
-        p.iterations = 2400;
+        p.recipe = NCA_RECIPE_DRAFT;
+        p.iterations = 2000;
     } else if (!strcmp(name, "standard")) {
         p.iterations = 24000;
     } else if (!strcmp(name, "best")) {
@@ -240,14 +241,28 @@ static void set_finish(NcaPlan *plan, const NcaTrainParams *p, int64_t iteration
     plan->place_weight = 0.05f * (float)plan->usual_share;
 }
 
-/* Each size of the picture is a training of its own, and so is the finish.  Half of the samples begin as the seed
- * until growing is learnt, then fewer, so that others grow old and staying is learnt. */
+/* How many of those that go on are wounded, and again before they have healed.  A draft has
+ * just the time to heal what is not too bad. */
+static void set_wounds(NcaPlan *plan, const NcaTrainParams *p, int64_t iteration,
+                       int side, double part)
+{
+    if (p->regime == NCA_REGIME_REGENERATING)
+        plan->damaged =
+            round_by_chance(p, iteration, DRAW_DAMAGED, part * (p->batch - plan->seeds));
+    plan->again = p->recipe == NCA_RECIPE_DRAFT ? 0 : 4;
+    plan->pause_least = side / 4;
+    plan->pause_most = side;
+}
+
+/* Each size of the picture is a training of its own, and so is the finish.  Half of the samples
+ * begin as the seed until growing is learnt, then fewer, so that others grow old and staying is
+ * learnt. */
 static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halvings,
                    int64_t iteration, double progress)
 {
     double learns = learning(p);
     bool finishing = learns < 1 && progress >= learns;
-    double damaged = finishing ? 0.85 : 0.6; /* of those that are not seeds */
+    bool draft = p->recipe == NCA_RECIPE_DRAFT;
     NcaPlan plan = {
         .overflow_weight = 0.01f,
         .seeds = p->batch,
@@ -260,12 +275,10 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
     int side = nca_target_size(target) >> plan.halvings;
     plan.rate = p->rate * one_cycle(part);
     plan.aside = aside(target, side);
-    plan.again = 4;
-    plan.pause_least = side / 4;
-    plan.pause_most = side;
     /* It goes on where the other recipe ended. */
     double grown = finishing ? 1 : part;
-    if (p->regime == NCA_REGIME_REGENERATING && plan.halvings == 0 && grown > 0.6)
+    if (p->regime == NCA_REGIME_REGENERATING && plan.halvings == 0 && grown > 0.6 &&
+        !draft)
         tidy(&plan);
     plan.steps = draw(p, iteration, DRAW_STEPS, steps_of(side, 14), steps_of(side, 45));
     set_losses(&plan, p, iteration);
@@ -274,10 +287,10 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
     if (nca_schedule_has_pool(p))
         plan.seeds = round_by_chance(p, iteration, DRAW_SEEDS,
                                      (0.5 - 0.35 * ramp(grown, 0.4, 0.3)) * p->batch);
-    if (p->regime == NCA_REGIME_REGENERATING)
-        plan.damaged =
-            round_by_chance(p, iteration, DRAW_DAMAGED,
-                            damaged * (p->batch - plan.seeds) * ramp(grown, 0.1, 0.3));
+    double wounded = finishing ? 0.85
+                     : draft   ? 0.3
+                               : 0.6; /* of those that are not seeds */
+    set_wounds(&plan, p, iteration, side, wounded * ramp(grown, 0.1, 0.3));
     return plan;
 }
 

@@ -348,7 +348,7 @@ static NcaStatus set_number(NcaModel *model, const char *key, uint64_t value)
 
 static NcaStatus set_provenance(const NcaTrainer *t, NcaModel *model)
 {
-    static const char *const recipes[] = {"published", "own", "finishing",
+    static const char *const recipes[] = {"published", "own", "draft", "finishing",
                                           "own and finishing"};
     const char *sha256 = nca_target_sha256(t->target[0]);
     NcaStatus status = set_number(model, "width", (uint64_t)t->canvas.width);

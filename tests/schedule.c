@@ -260,6 +260,31 @@ static void test_finishing(const NcaTarget *target)
     CHECK_MSG(earliest < 0.25 && latest > 0.55, "%g … %g", earliest, latest);
 }
 
+/* As the standard one, but half of its wounds, each the only one, and never tidied up. */
+static void test_draft(const NcaTarget *target)
+{
+    NcaTrainParams draft, standard;
+    CHECK(nca_train_params_preset(&draft, "draft", NULL) == NCA_OK);
+    CHECK(nca_train_params_preset(&standard, "standard", NULL) == NCA_OK);
+    double wounded[2] = {0, 0};
+    draft.batch = standard.batch = 64;
+    for (int i = 0; i < 300; i++) {
+        NcaPlan plan = nca_schedule_plan(&draft, target, 1, i, i / 300.0);
+        NcaPlan same = nca_schedule_plan(&standard, target, 1, i, i / 300.0);
+        wounded[0] += plan.damaged;
+        wounded[1] += same.damaged;
+        CHECK(plan.again == 0 && same.again == 4);
+        CHECK(!plan.let_die && !plan.put_back && plan.stray_weight == 0);
+        same.again = 0;
+        same.let_die = same.put_back = false;
+        same.stray_weight = 0;
+        same.damaged = plan.damaged;
+        CHECK_MSG(!memcmp(&plan, &same, sizeof(plan)), "%d", i);
+    }
+    CHECK_MSG(fabs(wounded[0] / wounded[1] - 0.5) < 0.02, "%g of %g", wounded[0],
+              wounded[1]);
+}
+
 /* As the other two, in half of the time each. */
 static void test_both(const NcaTarget *target)
 {
@@ -324,7 +349,7 @@ static void test_names(void)
 static void test_presets(void)
 {
     static const char *const names[] = {"draft", "standard", "best", "finish"};
-    static const NcaRecipe recipes[] = {NCA_RECIPE_OWN, NCA_RECIPE_OWN, NCA_RECIPE_BOTH,
+    static const NcaRecipe recipes[] = {NCA_RECIPE_DRAFT, NCA_RECIPE_OWN, NCA_RECIPE_BOTH,
                                         NCA_RECIPE_FINISHING};
     NcaTrainParams p[4], kept;
     NcaError error = {""};
@@ -406,6 +431,7 @@ int main(void)
     test_aside();
     test_stages(large);
     test_finishing(large);
+    test_draft(large);
     test_both(large);
     test_time(large, "standard", 1);
     test_time(large, "best", 0.5);
