@@ -7,9 +7,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 nca=${NCA:-build/core/cli/nca}
-emoji=(butterfly explosion eye fish ladybug lizard pretzel smiley tree web)
+emoji=(lizard butterfly explosion eye fish ladybug pretzel smiley tree web)
 own=(axolotl logo marble planarian word)
 finished=(lizard) # which is learnt on until it survives five swipes of an eraser
+taught=(ladybug)  # begins with what the lizard knows of healing
 
 usage() {
     printf 'usage: models/train.sh all | NAME…   with NAME of: %s\n' "${emoji[*]} ${own[*]}" >&2
@@ -29,7 +30,11 @@ for name; do
         *" $name "*) license=MIT ;;
         *) license=Apache-2.0 ;; # of the picture that it reproduces
     esac
-    (set -x; "$nca" train "$target" -o "models/$name.bin" --preset standard \
+    case " ${taught[*]} " in
+        *" $name "*) more=(--from models/lizard.bin -i 12000) ;;
+        *) more=() ;;
+    esac
+    (set -x; "$nca" train "$target" -o "models/$name.bin" --preset standard "${more[@]}" \
         --license "$license")
     case " ${finished[*]} " in
         *" $name "*)
