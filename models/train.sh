@@ -9,8 +9,9 @@ cd "$(dirname "$0")/.."
 nca=${NCA:-build/core/cli/nca}
 emoji=(lizard butterfly explosion eye fish ladybug pretzel smiley tree web)
 own=(axolotl logo marble planarian word)
-finished=(lizard) # which is learnt on until it survives five swipes of an eraser
-taught=(ladybug)  # begins with what the lizard knows of healing
+# Iterations of each run in which it is learnt on, to survive what an eraser does; …
+declare -A finish=([lizard]='16000' [web]='16000 24000')
+taught=(ladybug) # … what begins with what the lizard knows of healing
 
 usage() {
     printf 'usage: models/train.sh all | NAME…   with NAME of: %s\n' "${emoji[*]} ${own[*]}" >&2
@@ -36,12 +37,10 @@ for name; do
     esac
     (set -x; "$nca" train "$target" -o "models/$name.bin" --preset standard "${more[@]}" \
         --license "$license")
-    case " ${finished[*]} " in
-        *" $name "*)
-            (set -x; "$nca" train "$target" -o "models/$name.bin" --from "models/$name.bin" \
-                --preset finish)
-            ;;
-    esac
+    for iterations in ${finish[$name]-}; do
+        (set -x; "$nca" train "$target" -o "models/$name.bin" --from "models/$name.bin" \
+            --preset finish -i "$iterations")
+    done
     "$nca" eval "models/$name.bin" --target "$target" --seeds 5 --hard --json \
         --shot "models/$name.png" >"models/$name.json"
 done
