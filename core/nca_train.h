@@ -106,10 +106,11 @@ typedef struct NcaEvalParams {
 } NcaEvalParams;
 
 /* Grows the model on the target's grid from the centre and judges it: the worst of all
- * seeds in each figure.  `picture` may be NULL; else it gets what the growth and each trial
- * looked like with the seed that was its worst (see nca_eval_picture_size), for which these
- * are run once more, or an empty sheet where it was stopped.  Returns NCA_OK with eval->seeds < params->seeds when stopped before
- * all seeds were judged.  NCA_ERR_ARGUMENT, NCA_ERR_MEMORY. */
+ * seeds in each figure.  `picture` may be NULL; else it gets what the growth looked like with
+ * the seed that was the worst after 200 steps, and each trial with the seed that was the worst
+ * in it (see nca_eval_picture_size), for which these are run once more, or an empty sheet where
+ * it was stopped.  Returns NCA_OK with eval->seeds < params->seeds when stopped before all
+ * seeds were judged.  NCA_ERR_ARGUMENT, NCA_ERR_MEMORY. */
 NCA_API NcaStatus nca_eval(NcaEval *eval, const NcaModel *model, const NcaTarget *target,
                            const NcaEvalParams *params, uint8_t *picture,
                            NcaError *error);
@@ -132,9 +133,9 @@ typedef enum NcaRegime {
 typedef enum NcaRecipe {
     NCA_RECIPE_PUBLISHED, /* as in the article, exactly */
     NCA_RECIPE_OWN,       /* the better one, see models/README.md */
-    NCA_RECIPE_DRAFT,     /* the same with fewer wounds, for a minute of it */
-    NCA_RECIPE_FINISHING, /* what comes after it: worse wounds, from a model that heals */
-    NCA_RECIPE_BOTH,      /* one, then the other: half of the iterations each */
+    NCA_RECIPE_FINISHING, /* after OWN: worse wounds, from a model that heals */
+    NCA_RECIPE_BOTH,      /* OWN, then FINISHING, half of the iterations each */
+    NCA_RECIPE_DRAFT, /* OWN with half of the wounds, once each, and never tidied up */
 } NcaRecipe;
 
 typedef struct NcaTrainParams {

@@ -15,8 +15,8 @@ enum { PUBLISHED_ITERATIONS = 8001, PUBLISHED_FAST = 2000 };
 enum { STEPS_LEAST = 64, STEPS_MOST = 95 };
 enum { BATCH_MOST = 256, POOL_MOST = 65536 };
 static const int64_t ITERATIONS_MOST = 1000000000000;
-/* This share of the training, in equal parts, is for the halvings; of one that finishes, too,
- * of what comes before that. */
+/* This share of the training, in equal parts, is for the halvings: of what comes before the
+ * finish, where there is one. */
 static const double SMALL = 1.0 / 3;
 
 /* What of an iteration is drawn. */
@@ -244,11 +244,11 @@ static void set_finish(NcaPlan *plan, const NcaTrainParams *p, int64_t iteration
 /* How many of those that go on are wounded, and again before they have healed.  A draft has
  * just the time to heal what is not too bad. */
 static void set_wounds(NcaPlan *plan, const NcaTrainParams *p, int64_t iteration,
-                       int side, double part)
+                       int side, double share)
 {
     if (p->regime == NCA_REGIME_REGENERATING)
         plan->damaged =
-            round_by_chance(p, iteration, DRAW_DAMAGED, part * (p->batch - plan->seeds));
+            round_by_chance(p, iteration, DRAW_DAMAGED, share * (p->batch - plan->seeds));
     plan->again = p->recipe == NCA_RECIPE_DRAFT ? 0 : 4;
     plan->pause_least = side / 4;
     plan->pause_most = side;
@@ -275,7 +275,7 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
     int side = nca_target_size(target) >> plan.halvings;
     plan.rate = p->rate * one_cycle(part);
     plan.aside = aside(target, side);
-    /* It goes on where the other recipe ended. */
+    /* The finish goes on where learning ended. */
     double grown = finishing ? 1 : part;
     if (p->regime == NCA_REGIME_REGENERATING && plan.halvings == 0 && grown > 0.6 &&
         !draft)

@@ -348,8 +348,11 @@ static NcaStatus set_number(NcaModel *model, const char *key, uint64_t value)
 
 static NcaStatus set_provenance(const NcaTrainer *t, NcaModel *model)
 {
-    static const char *const recipes[] = {"published", "own", "draft", "finishing",
-                                          "own and finishing"};
+    static const char *const recipes[] = {
+        [NCA_RECIPE_PUBLISHED] = "published", [NCA_RECIPE_OWN] = "own",
+        [NCA_RECIPE_FINISHING] = "finishing", [NCA_RECIPE_BOTH] = "own and finishing",
+        [NCA_RECIPE_DRAFT] = "draft",
+    };
     const char *sha256 = nca_target_sha256(t->target[0]);
     NcaStatus status = set_number(model, "width", (uint64_t)t->canvas.width);
     if (status == NCA_OK)

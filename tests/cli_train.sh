@@ -43,10 +43,15 @@ grep -q 'channels and --hidden are those' stderr || fail "from: $(cat stderr)"
 "$nca" train picture.png --size 8 --padding 4 --batch 2 -o from.bin -i 1 --from out/bug.bin \
     --regime growing --threads 1 >stdout 2>stderr || fail "$(cat stderr)"
 is "$(meta from.bin regime) $(meta from.bin hidden)" "growing 8"
-for preset in draft standard best; do # what is given by name wins, before or after
+while read -r preset recipe; do # what is given by name wins, before or after
     train --hidden 5 --preset "$preset" -i 2 -o preset.bin >stdout 2>stderr || fail "$(cat stderr)"
-    is "$(meta preset.bin iterations) $(meta preset.bin hidden)" "2 5"
-done
+    is "$(meta preset.bin iterations) $(meta preset.bin hidden) $(meta preset.bin recipe)" \
+        "2 5 $recipe"
+done <<'END'
+draft draft
+standard own
+best own and finishing
+END
 train --preset finish -i 2 -o finish.bin >stdout 2>stderr && fail "finish from nothing"
 grep -q -- '--from MODEL is expected' stderr || fail "finish: $(cat stderr)"
 "$nca" train picture.png --size 8 --padding 4 --preset finish -i 2 --from out/bug.bin -o finish.bin \

@@ -409,11 +409,13 @@ static void test_allocations(void)
 
 int main(void)
 {
+    static const NcaRecipe recipes[] = {NCA_RECIPE_PUBLISHED, NCA_RECIPE_OWN,
+                                        NCA_RECIPE_BOTH};
     seed = test_seed();
     target = new_target(8, 4, false);
     for (int regime = 0; regime < 3; regime++)
-        for (int recipe = 0; recipe < 2; recipe++) {
-            NcaTrainParams p = small_params((NcaRegime)regime, (NcaRecipe)recipe, seed);
+        for (int i = 0; i < 3; i++) {
+            NcaTrainParams p = small_params((NcaRegime)regime, recipes[i], seed);
             test_threads(&p);
             test_interrupts(&p);
         }
