@@ -149,7 +149,7 @@ static void try_motion(const NcaModel *model)
     /* Other colours and threads do not move the cells, another place does. */
     s->p.kr = 0.2126;
     CHECK(nca_view_set(s->view, &s->p, NULL) == NCA_OK);
-    bool seen = mean(s, NCA_WOUND_MOTION, 0, 0) >= 0;
+    bool seen = mean(s, NCA_WOUND_MOTION, 0, 0) > 1e-6; /* darkness does not move */
     plant_all(s);
     memset(s->memory, 0, sizeof(s->memory));
     nca_view_wound(s->view, s->grid, s->image, NCA_WOUND_MOTION, 0);
