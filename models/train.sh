@@ -10,9 +10,8 @@ nca=${NCA:-build/core/cli/nca}
 # The lizard first: others begin with it.
 emoji=(lizard butterfly explosion eye fish ladybug pretzel smiley tree web)
 own=(axolotl logo marble planarian word)
-# Iterations of each run in which it is learnt on, to survive what an eraser does; …
-declare -A finish=([lizard]='16000')
-taught=(ladybug web) # … what begins with what the lizard knows of healing
+finished=(lizard)    # which is learnt on until it survives five swipes of an eraser
+taught=(ladybug web) # begin with what the lizard knows of healing
 
 usage() {
     printf 'usage: models/train.sh all | NAME…   with NAME of: %s\n' "${emoji[*]} ${own[*]}" >&2
@@ -38,10 +37,12 @@ for name; do
     esac
     (set -x; "$nca" train "$target" -o "models/$name.bin" --preset standard "${more[@]}" \
         --license "$license")
-    for iterations in ${finish[$name]-}; do
-        (set -x; "$nca" train "$target" -o "models/$name.bin" --from "models/$name.bin" \
-            --preset finish -i "$iterations")
-    done
+    case " ${finished[*]} " in
+        *" $name "*)
+            (set -x; "$nca" train "$target" -o "models/$name.bin" --from "models/$name.bin" \
+                --preset finish)
+            ;;
+    esac
     "$nca" eval "models/$name.bin" --target "$target" --seeds 5 --hard --json \
         --shot "models/$name.png" >"models/$name.json"
 done

@@ -257,7 +257,7 @@ static int kind_of(const NcaSample *s)
     while (kind < KINDS && damage[kind] != s->damage)
         kind++;
     CHECK(kind < KINDS);
-    return kind;
+    return kind % KINDS;
 }
 
 /* Six standard deviations of a coin's, and what the places of wounds make of it. */
