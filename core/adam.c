@@ -12,7 +12,9 @@
 #include "status.h"
 
 static const double BETA1 = 0.9, BETA2 = 0.999, EPSILON = 1e-7, NORM_EPSILON = 1e-8;
-static const double USUAL_PART = 1.0 / 200;
+/* What is louder than so many times the usual counts as that: else one sample that runs away would
+ * make all others count for nothing. */
+static const double USUAL_PART = 1.0 / 200, LOUD = 20;
 
 NcaStatus nca_adam_init(NcaAdam *adam, const NcaShape *shape, NcaError *error)
 {
@@ -36,7 +38,7 @@ static void normalise(float *gradient, size_t size, double *usual, double usual_
     for (size_t i = 0; i < size; i++)
         sum += (double)gradient[i] * gradient[i];
     double norm = sqrt(sum);
-    *usual = *usual > 0 ? *usual + (norm - *usual) * USUAL_PART : norm;
+    *usual = *usual > 0 ? *usual + (fmin(norm, LOUD * *usual) - *usual) * USUAL_PART : norm;
     double factor = 1 / (norm + usual_share * *usual + NORM_EPSILON);
     for (size_t i = 0; i < size; i++)
         gradient[i] = (float)(gradient[i] * factor);

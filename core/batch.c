@@ -15,6 +15,8 @@
 enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE, DRAW_AGAIN, DRAW_KIND };
 /* Loss from which on a picture is not whole, or not in its place. */
 static const double ASTRAY = 3e-3;
+/* Times the loss that is hopeless: asked to die, it would drown all others, and run on. */
+static const double RUN_AWAY = 10;
 
 static uint64_t key_of(const NcaTrainer *t, uint64_t what, uint64_t which)
 {
@@ -117,7 +119,9 @@ static void decide(const NcaTrainer *t, NcaSample *s, bool anew, bool wounded)
     float threshold = nca_model_shape(t->model)->alive_threshold;
     bool lost = t->plan.reseed && nca_samples_is_lost(s->before, &t->canvas, threshold);
     bool hopeless = t->plan.reseed && !lost && s->start_loss > hopeless_loss(t);
-    s->dies = !anew && hopeless && t->plan.let_die && is_nothing_like(t, s->before);
+    bool away = s->start_loss > RUN_AWAY * hopeless_loss(t);
+    s->dies =
+        !anew && hopeless && !away && t->plan.let_die && is_nothing_like(t, s->before);
     s->anew = anew || lost || (hopeless && !s->dies);
     s->wounded = wounded && !s->anew && !s->dies;
     s->damage = draw_damage(&t->plan, key_of(t, DRAW_KIND, (uint64_t)(s - t->sample)));

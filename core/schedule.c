@@ -353,12 +353,13 @@ double nca_schedule_progress(const NcaTrainParams *p, const NcaTarget *target,
     return fmin(progress, 1);
 }
 
-/* Down to 16 … 31 cells. */
-int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target)
+/* Down to 16 … 31 cells, or 32 … 63. */
+int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target,
+                          bool pretrained)
 {
-    int halvings = 0;
+    int halvings = 0, least = pretrained ? 32 : 16;
     if (params->recipe != NCA_RECIPE_PUBLISHED)
-        for (int side = nca_target_size(target); side >= 32; side /= 2)
+        for (int side = nca_target_size(target); side >= 2 * least; side /= 2)
             halvings++;
     return halvings < NCA_HALVINGS_MAX ? halvings : NCA_HALVINGS_MAX;
 }

@@ -52,8 +52,10 @@ double nca_schedule_time(const NcaTrainParams *params, const NcaTarget *target,
 double nca_schedule_progress(const NcaTrainParams *params, const NcaTarget *target,
                              int halvings, double time);
 
-/* How many halvings the recipe wants for this target. */
-int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target);
+/* How many halvings the recipe wants for this target: from nothing, or from a model that has
+ * learnt at 40 cells already. */
+int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target,
+                          bool pretrained);
 
 /* The most steps that any plan has. */
 int nca_schedule_steps_max(const NcaTrainParams *params, const NcaTarget *target);

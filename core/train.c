@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "pretrained.h"
 #include "random.h"
 #include "status.h"
 #include "target.h"
@@ -37,6 +38,29 @@ static NcaStatus new_model(NcaTrainer *t, NcaError *error)
             (float)(limit *
                     (2 * nca_uniform(nca_hash3(t->params.seed, DRAW_WEIGHTS, i)) - 1));
     return NCA_OK;
+}
+
+/* Weights that grow and heal, where the new model has that shape. */
+static NcaStatus take_pretrained(NcaTrainer *t, NcaError *error)
+{
+    NcaModel *pretrained = NULL;
+    NcaStatus status = nca_model_pretrained(&pretrained, error);
+    if (status < 0)
+        return status;
+    const NcaShape *have = nca_model_shape(pretrained), *need = nca_model_shape(t->model);
+    t->pretrained = have->channels == need->channels && have->hidden == need->hidden;
+    for (int i = 0; t->pretrained && i < NCA_TENSORS; i++)
+        memcpy(nca_model_tensor_mut(t->model, i), nca_model_tensor(pretrained, i),
+               nca_model_tensor_size(t->model, i) * sizeof(float));
+    nca_model_free(&pretrained);
+    return NCA_OK;
+}
+
+static NcaStatus first_model(NcaTrainer *t, NcaError *error)
+{
+    bool random = t->params.from_scratch || t->params.recipe == NCA_RECIPE_PUBLISHED;
+    NcaStatus status = new_model(t, error);
+    return status < 0 || random ? status : take_pretrained(t, error);
 }
 
 /* What the figures of its former life were is forgotten. */
@@ -142,7 +166,7 @@ static NcaStatus divide_memory(NcaTrainer *t, NcaError *error)
 static NcaStatus copy_target(NcaTrainer *t, const NcaTarget *target, NcaError *error)
 {
     const float faint = 0.3f;
-    int halvings = nca_schedule_halvings(&t->params, target);
+    int halvings = nca_schedule_halvings(&t->params, target, false);
     NcaStatus status = nca_target_copy(&t->target[0], target, error);
     for (int i = 0; i < halvings && status == NCA_OK; i++) {
         status = nca_target_halve(&t->target[i + 1], t->target[i], error);
@@ -155,18 +179,24 @@ static NcaStatus copy_target(NcaTrainer *t, const NcaTarget *target, NcaError *e
     return status;
 }
 
+static int first_halvings(const NcaTrainer *t)
+{
+    int wanted = nca_schedule_halvings(&t->params, t->target[0], t->pretrained);
+    return wanted < t->halvings_most ? wanted : t->halvings_most;
+}
+
 static NcaStatus fill(NcaTrainer *t, const NcaTarget *target, const NcaModel *from,
                       NcaError *error)
 {
     NcaStatus status = copy_target(t, target, error);
     if (status == NCA_OK)
-        status = from ? copy_model(t, from, error) : new_model(t, error);
+        status = from ? copy_model(t, from, error) : first_model(t, error);
     if (status < 0)
         return status;
     const NcaShape *shape = nca_model_shape(t->model);
     t->canvas = (NcaCanvas){nca_target_width(target), nca_target_height(target),
                             shape->channels, nca_target_padding(target), 0};
-    t->canvas.halvings = t->halvings_first = from ? 0 : t->halvings_most;
+    t->canvas.halvings = t->halvings_first = from ? 0 : first_halvings(t);
     status = nca_network_init(&t->network, shape, false, error);
     if (status == NCA_OK)
         status = nca_adam_init(&t->adam, shape, error);

@@ -53,8 +53,8 @@ const Option train_options[] = {
           AT(TrainValues, padding), 0, 256, 16),
     TEXT("from", N_("Start _from"),
          N_("The model whose weights the training starts with: what it knows of growing "
-            "serves another picture too; empty: from nothing"),
-         OPTION_MODEL, AT(TrainValues, from), "lizard"),
+            "serves another picture too; empty: those that nca brings along"),
+         OPTION_MODEL, AT(TrainValues, from), ""),
     WHOLE("iterations", N_("_Iterations"),
           N_("How long to train; 0: as long as the preset says"),
           AT(TrainValues, iterations), 0, 1e9, 0),

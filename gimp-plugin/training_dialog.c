@@ -84,7 +84,7 @@ Outcome training_dialog(Call *call, const Picture *picture, Trained *trained)
     HostDialogParams dialog = {.procedure = &procedure_train,
                                .title = _("Train on Layer"),
                                .ok = _("_Grow…"),
-                               .no_model = _("Nothing"),
+                               .no_model = _("What nca brings along"),
                                .side = train_panel_widget(d.panel),
                                .changed = option_changed,
                                .user = &d};

@@ -59,7 +59,8 @@ grep -q -- '--from MODEL is expected' stderr || fail "finish: $(cat stderr)"
 is "$(meta finish.bin iterations) $(meta finish.bin recipe)" "2 finishing"
 train -o minutes.bin --minutes 0.02 >stdout 2>stderr || fail "$(cat stderr)"
 [ "$(meta minutes.bin iterations)" -gt 0 ] || fail "no iteration in a second"
-bad 2 'exclude each other' train -o x.bin -i 5 -m 1
+bad 2 '--iterations and --minutes exclude each other' train -o x.bin -i 5 -m 1
+bad 2 '--from and --from-scratch exclude each other' train -o x.bin --from out/bug.bin --from-scratch
 bad 2 '"brisk" is not one of draft|standard|best|finish' train -o x.bin --preset brisk
 bad 2 '"0" is not a whole number from 1' train -o x.bin -i 0
 bad 2 '"3" is not a whole number from 4' train -o x.bin --size 3

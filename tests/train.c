@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "models.h"
+#include "pretrained.h"
 #include "random.h"
 #include "seed.h"
 #include "trainers.h"
@@ -297,6 +298,39 @@ static void test_from(void)
     check_refused(texture_shape(), "transparency");
 }
 
+/* What the library brings along, in a model of its shape, but nothing of whose it was. */
+static void check_begins(NcaRecipe recipe, bool from_scratch, int hidden, bool pretrained)
+{
+    NcaTrainParams p = small_params(NCA_REGIME_REGENERATING, recipe, seed);
+    NcaTarget *large = new_target(64, 2, false);
+    NcaModel *brought = NULL, *model = NULL;
+    p.from_scratch = from_scratch;
+    p.channels = 16;
+    p.hidden = hidden;
+    CHECK(nca_model_pretrained(&brought, NULL) == NCA_OK);
+    CHECK(!strcmp(nca_model_meta(brought, "name"), "axolotl"));
+    NcaTrainer *t = new_trainer(large, &p, NULL);
+    CHECK(nca_model_shape(t->model)->hidden == hidden);
+    CHECK(hidden != 128 || weights_equal(t->model, brought) == pretrained);
+    CHECK(t->halvings_first == (recipe == NCA_RECIPE_PUBLISHED ? 0 : pretrained ? 1 : 2));
+    CHECK(nca_trainer_model(t, &model, NULL) == NCA_OK);
+    CHECK(!nca_model_meta(model, "name") && !nca_model_meta(model, "license"));
+    nca_model_free(&model);
+    nca_model_free(&brought);
+    nca_trainer_free(&t);
+    nca_target_free(&large);
+}
+
+static void test_pretrained(void)
+{
+    check_begins(NCA_RECIPE_OWN, false, 128, true);
+    check_begins(NCA_RECIPE_DRAFT, false, 128, true);
+    check_begins(NCA_RECIPE_BOTH, false, 128, true);
+    check_begins(NCA_RECIPE_OWN, true, 128, false);
+    check_begins(NCA_RECIPE_OWN, false, 64, false);
+    check_begins(NCA_RECIPE_PUBLISHED, false, 128, false);
+}
+
 static void test_finishing(void)
 {
     NcaTrainParams p = small_params(NCA_REGIME_REGENERATING, NCA_RECIPE_FINISHING, seed);
@@ -428,6 +462,7 @@ int main(void)
     test_time_of_stages();
     test_metadata();
     test_from();
+    test_pretrained();
     test_finishing();
     test_allocations();
     nca_target_free(&target);

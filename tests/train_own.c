@@ -69,7 +69,7 @@ static void check_fate(const NcaTrainer *t, const NcaSample *s, const float *dra
 
 /* The picture at a strength: its loss is that of an empty grid times (1 - strength)²; and
  * something beside it.  What is hopeless begins anew; late in the training it is let die where
- * it is nothing like the picture.  All else goes on. */
+ * it is nothing like the picture, but not where it has run away.  All else goes on. */
 static void test_hopeless(NcaRecipe recipe, int64_t iteration, float strength,
                           float beside, Fate fate)
 {
@@ -417,6 +417,8 @@ int main(void)
     test_hopeless(NCA_RECIPE_OWN, 12, 0.157f, 0, ANEW);
     test_hopeless(NCA_RECIPE_OWN, 13, 0.157f, 0, DIES);
     test_hopeless(NCA_RECIPE_OWN, 13, 0.170f, 0.1f, ANEW);
+    test_hopeless(NCA_RECIPE_OWN, 13, 3.6f, 0, DIES);
+    test_hopeless(NCA_RECIPE_OWN, 13, 3.7f, 0, ANEW); /* 2.7²: ten times seven tenths */
     test_hopeless(NCA_RECIPE_OWN, 19, 0.170f, 0, GOES_ON);
     test_hopeless(NCA_RECIPE_PUBLISHED, 0, 0.157f, 0, GOES_ON);
     test_hopeless(NCA_RECIPE_PUBLISHED, 19, 0.157f, 0, GOES_ON);

@@ -41,6 +41,8 @@ static const Option options[] = {
      .help = "cells around it"},
     {"from", 0, "MODEL", OPTION_FILE, AT(from),
      .help = "start with this model's weights"},
+    {"from-scratch", 0, NULL, OPTION_FLAG, AT(train.from_scratch),
+     .help = "a preset begins with random weights, not with what others know"},
     {"seed", 0, "N", OPTION_SEED, AT(train.seed), .help = "of all that is random"},
     {"channels", 0, "N", OPTION_INT, AT(train.channels), 4, NCA_CHANNELS_MAX,
      .help = "values to a cell"},
@@ -131,6 +133,8 @@ static int check_options(TrainOptions *o, const Arguments *a)
         return usage_error(&command, "-o MODEL.bin is expected");
     if (o->train.recipe == NCA_RECIPE_FINISHING && !o->from)
         return usage_error(&command, "--preset finish: --from MODEL is expected");
+    if (o->from && o->train.from_scratch)
+        return usage_error(&command, "--from and --from-scratch exclude each other");
     if (minutes && iterations)
         return usage_error(&command, "--iterations and --minutes exclude each other");
     if (o->from &&

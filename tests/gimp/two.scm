@@ -4,7 +4,7 @@
 
 ; What a procedure of ours takes beside the run mode, image and layer, in order.
 (define train-values
-  '((preset 0) (size 40) (padding 16) (from "lizard") (iterations 0) (seed 0) (output "")))
+  '((preset 0) (size 40) (padding 16) (from "") (iterations 0) (seed 0) (output "")))
 (define film-values
   '((steps 200) (every 4) (events "0 plant 50% 50%") (angle 0) (fire-rate -1) (seed 0)))
 (define time-values '((delay 100) (hold-first 0) (hold-last 0) (loop 0)))
