@@ -68,12 +68,12 @@ NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name,
     p.pool = 256;
     if (!strcmp(name, "draft")) {
         p.recipe = NCA_RECIPE_DRAFT;
-        p.iterations = 2000;
+        p.iterations = 900;
     } else if (!strcmp(name, "standard")) {
-        p.iterations = 24000;
+        p.iterations = 9000;
     } else if (!strcmp(name, "best")) {
         p.recipe = NCA_RECIPE_BOTH;
-        p.iterations = 96000;
+        p.iterations = 60000;
     } else if (!strcmp(name, "finish")) {
         p.recipe = NCA_RECIPE_FINISHING;
         p.iterations = 16000;

@@ -38,7 +38,7 @@ train() {
     shift 3
     [ ! -e "$model" ] || return 0
     quiet "${model%.bin}.log" "training $(basename "$model")" \
-        "$nca" train "$picture" -o "$out/models/unfinished.bin" -i $iterations "$@"
+        "$nca" train "$picture" -o "$out/models/unfinished.bin" -i $iterations --from-scratch "$@"
     mv "$out/models/unfinished.bin" "$model"
 }
 

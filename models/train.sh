@@ -7,19 +7,18 @@
 set -eu
 cd "$(dirname "$0")/.."
 nca=${NCA:-build/core/cli/nca}
-# The lizard first: others begin with it.
-emoji=(lizard butterfly explosion eye fish ladybug pretzel smiley tree web)
+# The axolotl first: all others begin with it.
 own=(axolotl logo marble planarian word)
-finished=(lizard)    # which is learnt on until it survives five swipes of an eraser
-taught=(ladybug web) # begin with what the lizard knows of healing
+emoji=(butterfly explosion eye fish ladybug lizard pretzel smiley tree web)
+finished=(lizard) # which is learnt on until it survives five swipes of an eraser
 
 usage() {
-    printf 'usage: models/train.sh all | NAME…   with NAME of: %s\n' "${emoji[*]} ${own[*]}" >&2
+    printf 'usage: models/train.sh all | NAME…   with NAME of: %s\n' "${own[*]} ${emoji[*]}" >&2
     exit 2
 }
 
 [ $# -gt 0 ] || usage
-[ "$1" != all ] || set -- "${emoji[@]}" "${own[@]}"
+[ "$1" != all ] || set -- "${own[@]}" "${emoji[@]}"
 for name; do
     case " ${emoji[*]} ${own[*]} " in *" $name "*) ;; *) usage ;; esac
 done
@@ -31,9 +30,9 @@ for name; do
         *" $name "*) license=MIT ;;
         *) license=Apache-2.0 ;; # of the picture that it reproduces
     esac
-    case " ${taught[*]} " in
-        *" $name "*) more=(--from models/lizard.bin -i 12000) ;;
-        *) more=() ;;
+    case $name in
+        axolotl) more=(--from-scratch -i 24000) ;;
+        *) more=(--from models/axolotl.bin -i 10000) ;;
     esac
     (set -x; "$nca" train "$target" -o "models/$name.bin" --preset standard "${more[@]}" \
         --license "$license")
