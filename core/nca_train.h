@@ -71,8 +71,9 @@ NCA_API NcaTargetParams nca_target_params_of(const NcaModel *model);
  *   step …      left alone until step 10 000, 100 000
  * Wounds, and the second one, come when the creature is grown, at step 200; 400 steps after
  * the last of them it is judged, at the shift of the picture that fits best: up to 8 cells,
- * "ten times" up to 40, never more than the padding; "step …" in its place.  Lengths that the
- * creature meets with are of a picture of 40 cells, and scale with it. */
+ * after the many wounds of "swipes" and "ten times" up to 40, never more than the padding;
+ * "step …" in its place.  Lengths that the creature meets with are of a picture of 40 cells,
+ * and scale with it. */
 typedef struct NcaTrial {
     const char *name;
     double

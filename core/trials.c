@@ -328,7 +328,7 @@ static const Kind kinds[NCA_TRIALS] = {
     {"right", heal, nca_wound_cut, 2, SHIFT_MOST},
     {"left", heal, nca_wound_cut, 3, SHIFT_MOST},
     {"centre", heal, nca_wound_cut, 4, SHIFT_MOST},
-    {"swipes", heal, nca_wound_swipes, 0, SHIFT_MOST},
+    {"swipes", heal, nca_wound_swipes, 0, AGAIN_SHIFT},
     {"scattered", heal, nca_wound_scatter, 0, SHIFT_MOST},
     {"noise", heal, nca_wound_noise, 0, SHIFT_MOST},
     {"two thirds", heal, nca_wound_two_thirds, 0, SHIFT_MOST},

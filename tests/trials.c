@@ -114,7 +114,8 @@ static NcaTrial heal_by_hand(Hand *a, uint64_t s, int trial)
     }
     nca_grid_step(a->grid, STEPS_HEAL);
     look(a);
-    return trial == AGAIN ? best_within(a, before, a->pad) : best_of(a, before);
+    bool many = trial == AGAIN || trial == SWIPES;
+    return many ? best_within(a, before, a->pad) : best_of(a, before);
 }
 
 static NcaTrial stay_by_hand(Hand *a, uint64_t s, int steps)
