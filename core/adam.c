@@ -38,7 +38,8 @@ static void normalise(float *gradient, size_t size, double *usual, double usual_
     for (size_t i = 0; i < size; i++)
         sum += (double)gradient[i] * gradient[i];
     double norm = sqrt(sum);
-    *usual = *usual > 0 ? *usual + (fmin(norm, LOUD * *usual) - *usual) * USUAL_PART : norm;
+    *usual =
+        *usual > 0 ? *usual + (fmin(norm, LOUD * *usual) - *usual) * USUAL_PART : norm;
     double factor = 1 / (norm + usual_share * *usual + NORM_EPSILON);
     for (size_t i = 0; i < size; i++)
         gradient[i] = (float)(gradient[i] * factor);

@@ -113,18 +113,23 @@ static bool is_nothing_like(const NcaTrainer *t, const float *state)
     return sum / (4.0 * (double)cells) > hopeless_loss(t);
 }
 
+/* What is hopeless begins anew, unless it can be let die. */
+static bool may_die(const NcaTrainer *t, const NcaSample *s)
+{
+    return t->plan.let_die && s->start_loss <= RUN_AWAY * hopeless_loss(t) &&
+           is_nothing_like(t, s->before);
+}
+
 /* What is drawn goes on, if it can. */
-static void decide(const NcaTrainer *t, NcaSample *s, bool anew, bool wounded)
+static NcaFate fate_of(const NcaTrainer *t, const NcaSample *s, bool anew, bool wounded)
 {
     float threshold = nca_model_shape(t->model)->alive_threshold;
     bool lost = t->plan.reseed && nca_samples_is_lost(s->before, &t->canvas, threshold);
-    bool hopeless = t->plan.reseed && !lost && s->start_loss > hopeless_loss(t);
-    bool away = s->start_loss > RUN_AWAY * hopeless_loss(t);
-    s->dies =
-        !anew && hopeless && !away && t->plan.let_die && is_nothing_like(t, s->before);
-    s->anew = anew || lost || (hopeless && !s->dies);
-    s->wounded = wounded && !s->anew && !s->dies;
-    s->damage = draw_damage(&t->plan, key_of(t, DRAW_KIND, (uint64_t)(s - t->sample)));
+    if (anew || lost)
+        return NCA_ANEW;
+    if (t->plan.reseed && s->start_loss > hopeless_loss(t))
+        return may_die(t, s) ? NCA_DIES : NCA_ANEW;
+    return wounded ? NCA_WOUNDED : NCA_GOES_ON;
 }
 
 /* The next larger target: what has grown is of no use for that. */
@@ -146,10 +151,11 @@ void nca_batch_prepare(NcaTrainer *t)
         draw_samples(t);
     for (int i = 0; i < batch; i++) {
         NcaSample *s = &t->sample[i];
-        decide(t, s, i < t->plan.seeds, i >= batch - t->plan.damaged);
-        if (s->anew)
+        s->damage = draw_damage(&t->plan, key_of(t, DRAW_KIND, (uint64_t)i));
+        s->fate = fate_of(t, s, i < t->plan.seeds, i >= batch - t->plan.damaged);
+        if (s->fate == NCA_ANEW)
             nca_samples_seed(s->before, &t->canvas);
-        else if (s->wounded)
+        else if (s->fate == NCA_WOUNDED)
             s->damage(s->before, &t->canvas, key_of(t, DRAW_DAMAGE, (uint64_t)i));
         memcpy(s->after, s->before, nca_samples_size(&t->canvas));
     }
@@ -159,7 +165,7 @@ void nca_batch_prepare(NcaTrainer *t)
  * only one; an eraser is seldom content with one stroke. */
 static int times_again(const NcaTrainer *t, const NcaSample *s, uint64_t key)
 {
-    int most = s->wounded ? t->plan.again : 0;
+    int most = s->fate == NCA_WOUNDED ? t->plan.again : 0;
     bool erased = s->damage == nca_damage_stroke;
     int times = (int)(nca_hash(key) % (uint64_t)(erased ? most + 1 : 2 * most + 1));
     return times > most ? 0 : times;
@@ -220,16 +226,16 @@ bool nca_batch_run(NcaTrainer *t, int sample, int slot)
         .stray_weight = t->plan.stray_weight,
         .place_weight = t->plan.place_weight,
         .seed = key_of(t, DRAW_FIRE, (uint64_t)sample),
-        .shift_most = s->wounded ? t->plan.aside : 0,
+        .shift_most = s->fate == NCA_WOUNDED ? t->plan.aside : 0,
     };
     memcpy(params.loss_step, t->plan.loss_step, sizeof(params.loss_step));
     memcpy(params.loss_weight, t->plan.loss_weight, sizeof(params.loss_weight));
-    if (s->wounded && t->plan.early_weight > 0)
+    if (s->fate == NCA_WOUNDED && t->plan.early_weight > 0)
         add_early_loss(&t->plan, &params);
     return wound_again(t, sample, slot) &&
            nca_rollout_run(t->rollout[slot], &t->network,
-                           s->dies ? NULL : nca_target_pixels(target_now(t)), &params,
-                           &t->stop, s->after, s->gradient, &s->result);
+                           s->fate == NCA_DIES ? NULL : nca_target_pixels(target_now(t)),
+                           &params, &t->stop, s->after, s->gradient, &s->result);
 }
 
 /* What has healed aside is put back in its place. */

@@ -142,8 +142,7 @@ typedef enum NcaRecipe {
 typedef struct NcaTrainParams {
     NcaRegime regime;
     NcaRecipe recipe;
-    bool from_scratch; /* our own recipes, too, begin with random weights, as they do where
-                          channels or hidden are others; else with a model that heals */
+    bool from_scratch;    /* with random weights in our own recipes, too */
     int channels, hidden; /* of a new model: 16, 128 */
     int batch;            /* samples an iteration, and the most threads that have work: 8;
                              2 in a preset */
@@ -189,8 +188,10 @@ typedef struct NcaTrainStatus {
 } NcaTrainStatus;
 
 /* from: a model to start with (its shape wins over params; our own recipe then begins at the
- * target's full size), or NULL, but for NCA_RECIPE_FINISHING: our own then begin with a model
- * that the library brings along, at 32 … 63 cells, or from scratch.  The target is copied.
+ * target's full size), or NULL, but for NCA_RECIPE_FINISHING.  Without one our own begin with a
+ * model that the library brings along, at 32 … 63 cells; or with random weights, as the
+ * published one does, where `from_scratch` or other channels or hidden than its 16 and 128 ask
+ * for that.  The target is copied.
  * NCA_ERR_ARGUMENT, NCA_ERR_MEMORY (also when `memory` cannot do). */
 NCA_API NcaStatus nca_trainer_new(NcaTrainer **trainer, const NcaTarget *target,
                                   const NcaTrainParams *params, const NcaModel *from,

@@ -10,15 +10,19 @@
 #include "samples.h"
 #include "schedule.h"
 
+/* What becomes of one that was drawn: it goes on, wounded or not; begins anew, from the seed;
+ * or is let die. */
+typedef enum NcaFate { NCA_GOES_ON, NCA_WOUNDED, NCA_ANEW, NCA_DIES } NcaFate;
+
 /* One of the batch. */
 typedef struct NcaSample {
     int index;     /* in the pool */
     float *before; /* states, as before the run and after it */
     float *after;
-    float *gradient;          /* of nca_gradient_size floats */
-    double start_loss;        /* of what was drawn */
-    bool anew, wounded, dies; /* one at the most; anew: from the seed */
-    NcaDamage *damage;        /* what wounds it, the first time and all others */
+    float *gradient;   /* of nca_gradient_size floats */
+    double start_loss; /* of what was drawn */
+    NcaFate fate;
+    NcaDamage *damage; /* what wounds it, the first time and all others */
     NcaRolloutResult result;
 } NcaSample;
 

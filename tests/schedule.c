@@ -243,7 +243,8 @@ static void test_finishing(const NcaTarget *target)
 {
     NcaTrainParams p;
     CHECK(nca_train_params_preset(&p, "finish", NULL) == NCA_OK);
-    CHECK(p.recipe == NCA_RECIPE_FINISHING && nca_schedule_halvings(&p, target, false) == 1);
+    CHECK(p.recipe == NCA_RECIPE_FINISHING &&
+          nca_schedule_halvings(&p, target, false) == 1);
     p.batch = 64;
     double earliest = 1, latest = 0;
     for (int i = 0; i < 100; i++) {
@@ -317,7 +318,8 @@ static void test_both(const NcaTarget *target)
     CHECK(nca_train_params_preset(&both, "best", NULL) == NCA_OK);
     CHECK(nca_train_params_preset(&first, "standard", NULL) == NCA_OK);
     CHECK(nca_train_params_preset(&then, "finish", NULL) == NCA_OK);
-    CHECK(both.recipe == NCA_RECIPE_BOTH && nca_schedule_halvings(&both, target, false) == 1);
+    CHECK(both.recipe == NCA_RECIPE_BOTH &&
+          nca_schedule_halvings(&both, target, false) == 1);
     for (int halvings = 0; halvings <= 1; halvings++)
         for (int i = 0; i < 256; i++) { /* halves that are exact */
             double part = i % 128 / 128.0;

@@ -149,7 +149,7 @@ static void test_lost_wounded(void)
         nca_trainer_step(t);
         planned += t->plan.damaged;
         for (int i = 0; i < p.batch; i++)
-            CHECK(!t->sample[i].wounded &&
+            CHECK(t->sample[i].fate != NCA_WOUNDED &&
                   !memcmp(t->sample[i].before, state, state_bytes(t)));
     }
     CHECK(planned > 0);
@@ -182,7 +182,8 @@ static void test_stages(bool from_model)
                   t->canvas.halvings, i);
         for (int k = 0; k < p.batch; k++) {
             const NcaSample *s = &t->sample[k];
-            double loss = loss_against(s->dies ? NULL : at[halvings], t, s->after);
+            double loss =
+                loss_against(s->fate == NCA_DIES ? NULL : at[halvings], t, s->after);
             CHECK(fabs(s->result.loss / loss - 1) < 1e-6);
         }
         for (int k = 0; k < p.pool; k++)

@@ -53,16 +53,14 @@ static float *blend(const NcaTrainer *t, float strength, float beside)
     return state;
 }
 
-typedef enum Fate { GOES_ON, ANEW, DIES } Fate;
-
 static void check_fate(const NcaTrainer *t, const NcaSample *s, const float *drawn,
-                       Fate fate)
+                       NcaFate fate)
 {
     float *state = malloc(state_bytes(t));
     nca_samples_seed(state, &t->canvas);
-    CHECK(s->anew == (fate == ANEW) && s->dies == (fate == DIES));
-    CHECK(!memcmp(s->before, fate == ANEW ? state : drawn, state_bytes(t)));
-    double loss = loss_against(fate == DIES ? NULL : target, t, s->after);
+    CHECK(s->fate == fate || (fate == NCA_GOES_ON && s->fate == NCA_WOUNDED));
+    CHECK(!memcmp(s->before, fate == NCA_ANEW ? state : drawn, state_bytes(t)));
+    double loss = loss_against(fate == NCA_DIES ? NULL : target, t, s->after);
     CHECK(fabs(s->result.loss - loss) <= 1e-6 * loss);
     free(state);
 }
@@ -71,18 +69,18 @@ static void check_fate(const NcaTrainer *t, const NcaSample *s, const float *dra
  * something beside it.  What is hopeless begins anew; late in the training it is let die where
  * it is nothing like the picture, but not where it has run away.  All else goes on. */
 static void test_hopeless(NcaRecipe recipe, int64_t iteration, float strength,
-                          float beside, Fate fate)
+                          float beside, NcaFate fate)
 {
     NcaTrainer *t = idle_trainer(target, recipe);
     float *drawn = blend(t, strength, beside);
-    if (fate == GOES_ON && recipe == NCA_RECIPE_PUBLISHED)
+    if (fate == NCA_GOES_ON && recipe == NCA_RECIPE_PUBLISHED)
         t->params.regime = NCA_REGIME_PERSISTENT; /* in which none is wounded */
     for (int round = 0; round < 10; round++) {
         step_at(t, iteration, drawn, 0, 0, round);
         CHECK(t->plan.seeds < t->params.batch);
         for (int i = 0; i < t->params.batch; i++)
-            if (!t->sample[i].wounded || fate != GOES_ON)
-                check_fate(t, &t->sample[i], drawn, i < t->plan.seeds ? ANEW : fate);
+            if (t->sample[i].fate != NCA_WOUNDED || fate != NCA_GOES_ON)
+                check_fate(t, &t->sample[i], drawn, i < t->plan.seeds ? NCA_ANEW : fate);
     }
     free(drawn);
     nca_trainer_free(&t);
@@ -104,16 +102,16 @@ static void test_aside(NcaRecipe recipe, int dx, int dy)
             const NcaSample *s = &t->sample[i];
             int x = s->result.shift_x, y = s->result.shift_y;
             double still = loss_against(picture, t, s->after);
-            CHECK(s->wounded ==
+            CHECK((s->fate == NCA_WOUNDED) ==
                   (i >= t->plan.seeds && i >= t->params.batch - t->plan.damaged));
             CHECK(abs(x) <= t->plan.aside && abs(y) <= t->plan.aside);
-            CHECK(s->wounded || (x == 0 && y == 0));
+            CHECK(s->fate == NCA_WOUNDED || (x == 0 && y == 0));
             CHECK_MSG(s->result.loss < still * (1 + 1e-6), "%g, %g", s->result.loss,
                       still);
             nca_samples_move(moved, s->after, &t->canvas, x, y);
             CHECK(!memcmp(nca_samples_at(&t->pool, s->index), moved, state_bytes(t)));
-            wounded += s->wounded;
-            back += s->wounded && x == -dx && y == -dy;
+            wounded += s->fate == NCA_WOUNDED;
+            back += s->fate == NCA_WOUNDED && x == -dx && y == -dy;
         }
     }
     CHECK_MSG(recipe == NCA_RECIPE_OWN ? 4 * back > wounded : back == 0 && wounded > 0,
@@ -140,7 +138,7 @@ static void test_far(NcaRecipe recipe, int64_t iteration, int dx, int dy, bool b
             const NcaSample *s = &t->sample[i];
             double loss = loss_against(picture, t, back ? whole : moved);
             CHECK(fabs(s->start_loss - loss) <= 1e-6 * loss);
-            if (s->anew || s->wounded)
+            if (s->fate == NCA_ANEW || s->fate == NCA_WOUNDED)
                 continue;
             CHECK(!memcmp(s->before, back ? whole : moved, state_bytes(t)));
             seen++;
@@ -164,9 +162,9 @@ static NcaRolloutParams params_by_plan(const NcaPlan *plan, const NcaSample *s,
         .overflow_weight = plan->overflow_weight,
         .stray_weight = plan->stray_weight,
         .place_weight = plan->place_weight,
-        .shift_most = s->wounded ? plan->aside : 0,
+        .shift_most = s->fate == NCA_WOUNDED ? plan->aside : 0,
     };
-    if (s->wounded && plan->early_weight > 0) {
+    if (s->fate == NCA_WOUNDED && plan->early_weight > 0) {
         p.loss_step[p.losses] = plan->early_step;
         p.loss_weight[p.losses++] = plan->early_weight;
     }
@@ -209,7 +207,7 @@ static int compare_gradients(NcaRegime regime, NcaRecipe recipe, uint64_t own_se
         const NcaSample *s = &t->sample[i];
         uint64_t key = nca_hash3(nca_hash3(own_seed, 0, 17), (uint64_t)i, 0);
         NcaRolloutParams params = params_by_plan(&t->plan, s, key);
-        const float *aim = s->dies ? NULL : nca_target_pixels(target);
+        const float *aim = s->fate == NCA_DIES ? NULL : nca_target_pixels(target);
         NcaRolloutResult result;
         memcpy(state, s->before, state_bytes(t));
         CHECK(nca_rollout_run(rollout, &network, aim, &params, NULL, state, gradient,
@@ -296,7 +294,7 @@ static void test_again(NcaRecipe recipe)
         step_from(t, whole, 0, 0, 1000 + round);
         for (int i = 0; i < t->params.batch; i++) {
             const NcaSample *s = &t->sample[i];
-            if (!s->wounded)
+            if (s->fate != NCA_WOUNDED)
                 continue;
             uint64_t key = nca_hash3(nca_hash3(t->params.seed, 19, 18), (uint64_t)i, 0);
             memcpy(once, whole, state_bytes(t));
@@ -356,7 +354,7 @@ static void test_between(NcaRecipe recipe)
             uint64_t key = nca_hash3(nca_hash3(t->params.seed, 19, 18), (uint64_t)i, 0);
             nca_samples_move(once, whole, &t->canvas, 2, -1);
             s->damage(once, &t->canvas, key);
-            if (!s->wounded || !memcmp(once, s->before, state_bytes(t)))
+            if (s->fate != NCA_WOUNDED || !memcmp(once, s->before, state_bytes(t)))
                 continue;
             bool placed = true;
             for (size_t k = 0; k < t->pool.size; k++)
@@ -395,9 +393,9 @@ static void test_weights(NcaRecipe recipe, int64_t iteration, double wounded, do
         for (int i = 0; i < t->params.batch; i++) {
             const NcaSample *s = &t->sample[i];
             double weight = s->result.loss_mean / s->result.loss;
-            CHECK_MSG(fabs(weight - (s->wounded ? wounded : 1)) < 1e-4, "weight %g",
-                      weight);
-            seen += s->wounded;
+            CHECK_MSG(fabs(weight - (s->fate == NCA_WOUNDED ? wounded : 1)) < 1e-4,
+                      "weight %g", weight);
+            seen += s->fate == NCA_WOUNDED;
         }
     }
     CHECK(seen > 0);
@@ -411,17 +409,18 @@ int main(void)
     seed = test_seed();
     target = new_target(8, 4, false);
     /* 1 - 0.163: seven tenths of the loss */
-    test_hopeless(NCA_RECIPE_OWN, 0, 0.157f, 0, ANEW);
-    test_hopeless(NCA_RECIPE_OWN, 0, 0.170f, 0, GOES_ON);
-    test_hopeless(NCA_RECIPE_OWN, 0, 0.170f, 0.1f, ANEW);
-    test_hopeless(NCA_RECIPE_OWN, 12, 0.157f, 0, ANEW);
-    test_hopeless(NCA_RECIPE_OWN, 13, 0.157f, 0, DIES);
-    test_hopeless(NCA_RECIPE_OWN, 13, 0.170f, 0.1f, ANEW);
-    test_hopeless(NCA_RECIPE_OWN, 13, 3.6f, 0, DIES);
-    test_hopeless(NCA_RECIPE_OWN, 13, 3.7f, 0, ANEW); /* 2.7²: ten times seven tenths */
-    test_hopeless(NCA_RECIPE_OWN, 19, 0.170f, 0, GOES_ON);
-    test_hopeless(NCA_RECIPE_PUBLISHED, 0, 0.157f, 0, GOES_ON);
-    test_hopeless(NCA_RECIPE_PUBLISHED, 19, 0.157f, 0, GOES_ON);
+    test_hopeless(NCA_RECIPE_OWN, 0, 0.157f, 0, NCA_ANEW);
+    test_hopeless(NCA_RECIPE_OWN, 0, 0.170f, 0, NCA_GOES_ON);
+    test_hopeless(NCA_RECIPE_OWN, 0, 0.170f, 0.1f, NCA_ANEW);
+    test_hopeless(NCA_RECIPE_OWN, 12, 0.157f, 0, NCA_ANEW);
+    test_hopeless(NCA_RECIPE_OWN, 13, 0.157f, 0, NCA_DIES);
+    test_hopeless(NCA_RECIPE_OWN, 13, 0.170f, 0.1f, NCA_ANEW);
+    test_hopeless(NCA_RECIPE_OWN, 13, 3.6f, 0, NCA_DIES);
+    test_hopeless(NCA_RECIPE_OWN, 13, 3.7f, 0,
+                  NCA_ANEW); /* 2.7²: ten times seven tenths */
+    test_hopeless(NCA_RECIPE_OWN, 19, 0.170f, 0, NCA_GOES_ON);
+    test_hopeless(NCA_RECIPE_PUBLISHED, 0, 0.157f, 0, NCA_GOES_ON);
+    test_hopeless(NCA_RECIPE_PUBLISHED, 19, 0.157f, 0, NCA_GOES_ON);
     test_aside(NCA_RECIPE_OWN, 1, -1);
     test_aside(NCA_RECIPE_OWN, 0, 2);
     test_aside(NCA_RECIPE_PUBLISHED, 1, 0);
@@ -438,7 +437,7 @@ int main(void)
     test_weights(NCA_RECIPE_OWN, 19, 1, 1);
     test_weights(NCA_RECIPE_FINISHING, 11, 1.25, 0.5);
     test_weights(NCA_RECIPE_FINISHING, 19, 1.25, 1);
-    test_hopeless(NCA_RECIPE_FINISHING, 0, 0.157f, 0, DIES);
+    test_hopeless(NCA_RECIPE_FINISHING, 0, 0.157f, 0, NCA_DIES);
     nca_target_free(&target);
     return test_end();
 }
