@@ -305,25 +305,31 @@ NcaPlan nca_schedule_plan(const NcaTrainParams *params, const NcaTarget *target,
     return plan;
 }
 
-/* Time that an iteration with so many halvings takes: cells times steps. */
-static double cost_of(const NcaTarget *target, int halvings)
+/* --------------------------------------------------------------------- time */
+
+/* A stage of a training is a size, told by its halvings, or the finish, the last of all. */
+enum { FINISH = -1 };
+
+/* Time that an iteration takes: cells times steps.  More wounds cost more. */
+static double cost_of(const NcaTarget *target, int stage)
 {
-    int side = nca_target_size(target) >> halvings;
-    return (double)side * side * steps_of(side, 30);
+    int side = nca_target_size(target) >> (stage == FINISH ? 0 : stage);
+    double wounds = stage == FINISH ? 1.25 : 1;
+    return wounds * side * side * steps_of(side, 30);
 }
 
-/* What part of all iterations has so many halvings; the finish has none. */
-static double part_of(const NcaTrainParams *p, int h, int halvings)
+/* What part of all iterations a stage has, of those that begin with `halvings`. */
+static double part_of(const NcaTrainParams *p, int stage, int halvings)
 {
-    double learns = learning(p), part = learns * share_of(h, halvings);
-    return h ? part : part + 1 - learns;
+    double learns = learning(p);
+    return stage == FINISH ? 1 - learns : learns * share_of(stage, halvings);
 }
 
 static double whole_cost(const NcaTrainParams *p, const NcaTarget *target, int halvings)
 {
     double sum = 0;
-    for (int h = halvings; h >= 0; h--)
-        sum += part_of(p, h, halvings) * cost_of(target, h);
+    for (int stage = halvings; stage >= FINISH; stage--)
+        sum += part_of(p, stage, halvings) * cost_of(target, stage);
     return sum;
 }
 
@@ -331,9 +337,9 @@ double nca_schedule_time(const NcaTrainParams *p, const NcaTarget *target, int h
                          double progress)
 {
     double sum = 0, left = progress;
-    for (int h = halvings; h >= 0; h--) {
-        double part = fmin(left, part_of(p, h, halvings));
-        sum += part * cost_of(target, h);
+    for (int stage = halvings; stage >= FINISH; stage--) {
+        double part = fmin(left, part_of(p, stage, halvings));
+        sum += part * cost_of(target, stage);
         left -= part;
     }
     return fmin(sum / whole_cost(p, target, halvings), 1);
@@ -345,10 +351,11 @@ double nca_schedule_progress(const NcaTrainParams *p, const NcaTarget *target,
     double progress = 0, left = time * whole_cost(p, target, halvings);
     if (time >= 1)
         return 1;
-    for (int h = halvings; h >= 0; h--) {
-        double part = fmin(left / cost_of(target, h), part_of(p, h, halvings));
+    for (int stage = halvings; stage >= FINISH; stage--) {
+        double cost = cost_of(target, stage);
+        double part = fmin(left / cost, part_of(p, stage, halvings));
         progress += part;
-        left -= part * cost_of(target, h);
+        left -= part * cost;
     }
     return fmin(progress, 1);
 }
