@@ -12,8 +12,8 @@
 #include "status.h"
 
 static const double BETA1 = 0.9, BETA2 = 0.999, EPSILON = 1e-7, NORM_EPSILON = 1e-8;
-/* What is louder than so many times the usual counts as that: else one sample that runs away would
- * make all others count for nothing. */
+/* What is louder than so many times the usual counts as that: else one sample that runs away
+ * would make all others count for nothing. */
 static const double USUAL_PART = 1.0 / 200, LOUD = 20;
 
 NcaStatus nca_adam_init(NcaAdam *adam, const NcaShape *shape, NcaError *error)

@@ -135,7 +135,6 @@ typedef enum NcaRecipe {
     NCA_RECIPE_PUBLISHED, /* as in the article, exactly */
     NCA_RECIPE_OWN,       /* the better one, see models/README.md */
     NCA_RECIPE_FINISHING, /* after OWN: worse wounds, from a model that heals */
-    NCA_RECIPE_BOTH,      /* OWN, then FINISHING, half of the iterations each */
     NCA_RECIPE_DRAFT, /* OWN with half of the wounds, once each, and never tidied up */
 } NcaRecipe;
 
@@ -187,11 +186,11 @@ typedef struct NcaTrainStatus {
     bool done;
 } NcaTrainStatus;
 
-/* from: a model to start with (its shape wins over params; our own recipe then begins at the
- * target's full size), or NULL, but for NCA_RECIPE_FINISHING.  Without one our own begin with a
- * model that the library brings along, at 32 … 63 cells; or with random weights, as the
- * published one does, where `from_scratch` or other channels or hidden than its 16 and 128 ask
- * for that.  The target is copied.
+/* from: a model to start with (its shape wins over params), or NULL, but for
+ * NCA_RECIPE_FINISHING: our own recipes then begin with a model that the library brings along;
+ * or with random weights, as the published one does, and at a part of the target's size, where
+ * `from_scratch` or other channels or hidden than its 16 and 128 ask for that.  The target is
+ * copied.
  * NCA_ERR_ARGUMENT, NCA_ERR_MEMORY (also when `memory` cannot do). */
 NCA_API NcaStatus nca_trainer_new(NcaTrainer **trainer, const NcaTarget *target,
                                   const NcaTrainParams *params, const NcaModel *from,

@@ -15,8 +15,7 @@ enum { PUBLISHED_ITERATIONS = 8001, PUBLISHED_FAST = 2000 };
 enum { STEPS_LEAST = 64, STEPS_MOST = 95 };
 enum { BATCH_MOST = 256, POOL_MOST = 65536 };
 static const int64_t ITERATIONS_MOST = 1000000000000;
-/* This share of the training, in equal parts, is for the halvings: of what comes before the
- * finish, where there is one. */
+/* This share of the training, in equal parts, is for the halvings. */
 static const double SMALL = 1.0 / 3;
 
 /* What of an iteration is drawn. */
@@ -70,10 +69,9 @@ NcaStatus nca_train_params_preset(NcaTrainParams *params, const char *name,
         p.recipe = NCA_RECIPE_DRAFT;
         p.iterations = 900;
     } else if (!strcmp(name, "standard")) {
-        p.iterations = 9000;
+        p.iterations = 7000;
     } else if (!strcmp(name, "best")) {
-        p.recipe = NCA_RECIPE_BOTH;
-        p.iterations = 60000;
+        p.iterations = 40000;
     } else if (!strcmp(name, "finish")) {
         p.recipe = NCA_RECIPE_FINISHING;
         p.iterations = 16000;
@@ -177,12 +175,6 @@ static int round_by_chance(const NcaTrainParams *p, int64_t iteration, uint64_t 
     return (int)(samples + nca_uniform(hash));
 }
 
-/* The part of all iterations in which a model learns to heal, before it is finished. */
-static double learning(const NcaTrainParams *p)
-{
-    return p->recipe == NCA_RECIPE_FINISHING ? 0 : p->recipe == NCA_RECIPE_BOTH ? 0.5 : 1;
-}
-
 /* What part of these has so many halvings, of `most`. */
 static double share_of(int halvings, int most)
 {
@@ -254,14 +246,12 @@ static void set_wounds(NcaPlan *plan, const NcaTrainParams *p, int64_t iteration
     plan->pause_most = side;
 }
 
-/* Each size of the picture is a training of its own, and so is the finish.  Half of the samples
- * begin as the seed until growing is learnt, then fewer, so that others grow old and staying is
- * learnt. */
+/* Each size of the picture is a training of its own.  Half of the samples begin as the seed
+ * until growing is learnt, then fewer, so that others grow old and staying is learnt. */
 static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halvings,
                    int64_t iteration, double progress)
 {
-    double learns = learning(p);
-    bool finishing = learns < 1 && progress >= learns;
+    bool finishing = p->recipe == NCA_RECIPE_FINISHING;
     bool draft = p->recipe == NCA_RECIPE_DRAFT;
     NcaPlan plan = {
         .overflow_weight = 0.01f,
@@ -270,8 +260,7 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
         .reseed = true,
         .hopeless = 0.7,
     };
-    double part = finishing ? (progress - learns) / (1 - learns)
-                            : enter_stage(&plan, halvings, progress / learns);
+    double part = enter_stage(&plan, halvings, progress);
     int side = nca_target_size(target) >> plan.halvings;
     plan.rate = p->rate * one_cycle(part);
     plan.aside = aside(target, side);
@@ -305,68 +294,51 @@ NcaPlan nca_schedule_plan(const NcaTrainParams *params, const NcaTarget *target,
     return plan;
 }
 
-/* --------------------------------------------------------------------- time */
-
-/* A stage of a training is a size, told by its halvings, or the finish, the last of all. */
-enum { FINISH = -1 };
-
-/* Time that an iteration takes: cells times steps.  More wounds cost more. */
-static double cost_of(const NcaTarget *target, int stage)
+/* Time that an iteration with so many halvings takes: cells times steps. */
+static double cost_of(const NcaTarget *target, int halvings)
 {
-    int side = nca_target_size(target) >> (stage == FINISH ? 0 : stage);
-    double wounds = stage == FINISH ? 1.25 : 1;
-    return wounds * side * side * steps_of(side, 30);
+    int side = nca_target_size(target) >> halvings;
+    return (double)side * side * steps_of(side, 30);
 }
 
-/* What part of all iterations a stage has, of those that begin with `halvings`. */
-static double part_of(const NcaTrainParams *p, int stage, int halvings)
-{
-    double learns = learning(p);
-    return stage == FINISH ? 1 - learns : learns * share_of(stage, halvings);
-}
-
-static double whole_cost(const NcaTrainParams *p, const NcaTarget *target, int halvings)
+static double whole_cost(const NcaTarget *target, int halvings)
 {
     double sum = 0;
-    for (int stage = halvings; stage >= FINISH; stage--)
-        sum += part_of(p, stage, halvings) * cost_of(target, stage);
+    for (int h = halvings; h >= 0; h--)
+        sum += share_of(h, halvings) * cost_of(target, h);
     return sum;
 }
 
-double nca_schedule_time(const NcaTrainParams *p, const NcaTarget *target, int halvings,
-                         double progress)
+double nca_schedule_time(const NcaTarget *target, int halvings, double progress)
 {
     double sum = 0, left = progress;
-    for (int stage = halvings; stage >= FINISH; stage--) {
-        double part = fmin(left, part_of(p, stage, halvings));
-        sum += part * cost_of(target, stage);
+    for (int h = halvings; h >= 0; h--) {
+        double part = fmin(left, share_of(h, halvings));
+        sum += part * cost_of(target, h);
         left -= part;
     }
-    return fmin(sum / whole_cost(p, target, halvings), 1);
+    return fmin(sum / whole_cost(target, halvings), 1);
 }
 
-double nca_schedule_progress(const NcaTrainParams *p, const NcaTarget *target,
-                             int halvings, double time)
+double nca_schedule_progress(const NcaTarget *target, int halvings, double time)
 {
-    double progress = 0, left = time * whole_cost(p, target, halvings);
+    double progress = 0, left = time * whole_cost(target, halvings);
     if (time >= 1)
         return 1;
-    for (int stage = halvings; stage >= FINISH; stage--) {
-        double cost = cost_of(target, stage);
-        double part = fmin(left / cost, part_of(p, stage, halvings));
+    for (int h = halvings; h >= 0; h--) {
+        double part = fmin(left / cost_of(target, h), share_of(h, halvings));
         progress += part;
-        left -= part * cost;
+        left -= part * cost_of(target, h);
     }
     return fmin(progress, 1);
 }
 
-/* Down to 16 … 31 cells, or 32 … 63. */
-int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target,
-                          bool pretrained)
+/* Down to 16 … 31 cells. */
+int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target)
 {
-    int halvings = 0, least = pretrained ? 32 : 16;
+    int halvings = 0;
     if (params->recipe != NCA_RECIPE_PUBLISHED)
-        for (int side = nca_target_size(target); side >= 2 * least; side /= 2)
+        for (int side = nca_target_size(target); side >= 32; side /= 2)
             halvings++;
     return halvings < NCA_HALVINGS_MAX ? halvings : NCA_HALVINGS_MAX;
 }

@@ -47,15 +47,11 @@ NcaPlan nca_schedule_plan(const NcaTrainParams *params, const NcaTarget *target,
 
 /* Iterations on a small picture take less time.  Which share of all the time has gone at
  * that progress, about, and at which progress that share has: both rise from 0 to 1. */
-double nca_schedule_time(const NcaTrainParams *params, const NcaTarget *target,
-                         int halvings, double progress);
-double nca_schedule_progress(const NcaTrainParams *params, const NcaTarget *target,
-                             int halvings, double time);
+double nca_schedule_time(const NcaTarget *target, int halvings, double progress);
+double nca_schedule_progress(const NcaTarget *target, int halvings, double time);
 
-/* How many halvings the recipe wants for this target: from nothing, or from a model that has
- * learnt at 40 cells already. */
-int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target,
-                          bool pretrained);
+/* How many halvings the recipe wants for this target, from random weights. */
+int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target);
 
 /* The most steps that any plan has. */
 int nca_schedule_steps_max(const NcaTrainParams *params, const NcaTarget *target);

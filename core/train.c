@@ -166,7 +166,7 @@ static NcaStatus divide_memory(NcaTrainer *t, NcaError *error)
 static NcaStatus copy_target(NcaTrainer *t, const NcaTarget *target, NcaError *error)
 {
     const float faint = 0.3f;
-    int halvings = nca_schedule_halvings(&t->params, target, false);
+    int halvings = nca_schedule_halvings(&t->params, target);
     NcaStatus status = nca_target_copy(&t->target[0], target, error);
     for (int i = 0; i < halvings && status == NCA_OK; i++) {
         status = nca_target_halve(&t->target[i + 1], t->target[i], error);
@@ -177,12 +177,6 @@ static NcaStatus copy_target(NcaTrainer *t, const NcaTarget *target, NcaError *e
         t->halvings_most = i + 1;
     }
     return status;
-}
-
-static int first_halvings(const NcaTrainer *t)
-{
-    int wanted = nca_schedule_halvings(&t->params, t->target[0], t->pretrained);
-    return wanted < t->halvings_most ? wanted : t->halvings_most;
 }
 
 static NcaStatus fill(NcaTrainer *t, const NcaTarget *target, const NcaModel *from,
@@ -196,7 +190,7 @@ static NcaStatus fill(NcaTrainer *t, const NcaTarget *target, const NcaModel *fr
     const NcaShape *shape = nca_model_shape(t->model);
     t->canvas = (NcaCanvas){nca_target_width(target), nca_target_height(target),
                             shape->channels, nca_target_padding(target), 0};
-    t->canvas.halvings = t->halvings_first = from ? 0 : first_halvings(t);
+    t->canvas.halvings = t->halvings_first = from || t->pretrained ? 0 : t->halvings_most;
     status = nca_network_init(&t->network, shape, false, error);
     if (status == NCA_OK)
         status = nca_adam_init(&t->adam, shape, error);
@@ -301,7 +295,7 @@ static void note_loss(NcaTrainer *t)
 static double progress_at(const NcaTrainer *t, int64_t iteration)
 {
     if (t->params.minutes > 0)
-        return nca_schedule_progress(&t->params, t->target[0], t->halvings_first,
+        return nca_schedule_progress(t->target[0], t->halvings_first,
                                      t->seconds / (t->params.minutes * 60));
     return fmin((double)iteration / (double)t->params.iterations, 1);
 }
@@ -346,7 +340,7 @@ void nca_trainer_interrupt(NcaTrainer *trainer)
 NcaTrainStatus nca_trainer_status(const NcaTrainer *t)
 {
     double part = progress(t);
-    double time = nca_schedule_time(&t->params, t->target[0], t->halvings_first, part);
+    double time = nca_schedule_time(t->target[0], t->halvings_first, part);
     bool clocked = t->params.minutes > 0;
     int64_t last = t->iteration > 0 ? t->iteration - 1 : 0;
     NcaTrainStatus s = {
@@ -379,8 +373,9 @@ static NcaStatus set_number(NcaModel *model, const char *key, uint64_t value)
 static NcaStatus set_provenance(const NcaTrainer *t, NcaModel *model)
 {
     static const char *const recipes[] = {
-        [NCA_RECIPE_PUBLISHED] = "published", [NCA_RECIPE_OWN] = "own",
-        [NCA_RECIPE_FINISHING] = "finishing", [NCA_RECIPE_BOTH] = "own and finishing",
+        [NCA_RECIPE_PUBLISHED] = "published",
+        [NCA_RECIPE_OWN] = "own",
+        [NCA_RECIPE_FINISHING] = "finishing",
         [NCA_RECIPE_DRAFT] = "draft",
     };
     const char *sha256 = nca_target_sha256(t->target[0]);

@@ -50,7 +50,7 @@ while read -r preset recipe; do # what is given by name wins, before or after
 done <<'END'
 draft draft
 standard own
-best own and finishing
+best own
 END
 train --preset finish -i 2 -o finish.bin >stdout 2>stderr && fail "finish from nothing"
 grep -q -- '--from MODEL is expected' stderr || fail "finish: $(cat stderr)"

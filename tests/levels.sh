@@ -77,10 +77,10 @@ trained() {
     sha256sum <model.bin
 }
 for level in "${levels[@]}"; do
-    for recipe in '--regime regenerating' '--preset best'; do
+    for recipe in '--regime regenerating' '--preset standard'; do
         counts='2 3 7'
         if [ "$level" = c ]; then # slow, and split as the others are
-            [ "$recipe" != '--preset best' ] || continue
+            [ "$recipe" != '--preset standard' ] || continue
             counts=3
         fi
         # shellcheck disable=SC2086 # words

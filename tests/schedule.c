@@ -124,7 +124,7 @@ static void test_own(NcaRegime regime, int batch, const NcaTarget *target)
     p.batch = batch;
     p.seed = seed;
     int most = nca_schedule_steps_max(&p, target), damaged = 0;
-    int halvings = nca_schedule_halvings(&p, target, false), before = halvings;
+    int halvings = nca_schedule_halvings(&p, target), before = halvings;
     double peak = 0, last = 0, seeds = 0, late = 0, late_damaged = 0;
     for (int64_t i = 0; i < p.iterations; i++) {
         NcaPlan plan =
@@ -154,25 +154,20 @@ static void test_own(NcaRegime regime, int batch, const NcaTarget *target)
                   "%g seeds in batches of %d", seeds, batch);
 }
 
-/* A target of such a side begins at 16 … 31 cells, at 32 … 63 where a model of 40 is there; in
- * the published recipe as it is. */
+/* A target of such a side begins at 16 … 31 cells; in the published recipe as it is. */
 static void test_halvings(void)
 {
-    static const int cases[][3] = {{8, 0, 0},   {31, 0, 0},  {32, 1, 0},  {63, 1, 0},
-                                   {64, 2, 1},  {127, 2, 1}, {128, 3, 2}, {256, 4, 3},
-                                   {512, 4, 4}, {1024, 4, 4}};
+    static const int cases[][2] = {{8, 0},  {31, 0},  {32, 1},  {40, 1},  {63, 1},
+                                   {64, 2}, {128, 3}, {256, 4}, {512, 4}, {1024, 4}};
     NcaTrainParams p;
     CHECK(nca_train_params_preset(&p, "standard", NULL) == NCA_OK);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         NcaTarget *target = new_target(cases[i][0], 0, false);
         p.recipe = NCA_RECIPE_PUBLISHED;
-        CHECK(nca_schedule_halvings(&p, target, false) == 0);
+        CHECK(nca_schedule_halvings(&p, target) == 0);
         p.recipe = NCA_RECIPE_OWN;
-        for (int pretrained = 0; pretrained <= 1; pretrained++) {
-            int halvings = nca_schedule_halvings(&p, target, pretrained);
-            CHECK_MSG(halvings == cases[i][1 + pretrained], "%d cells: %d", cases[i][0],
-                      halvings);
-        }
+        int halvings = nca_schedule_halvings(&p, target);
+        CHECK_MSG(halvings == cases[i][1], "%d cells: %d", cases[i][0], halvings);
         nca_target_free(&target);
     }
 }
@@ -243,8 +238,7 @@ static void test_finishing(const NcaTarget *target)
 {
     NcaTrainParams p;
     CHECK(nca_train_params_preset(&p, "finish", NULL) == NCA_OK);
-    CHECK(p.recipe == NCA_RECIPE_FINISHING &&
-          nca_schedule_halvings(&p, target, false) == 1);
+    CHECK(p.recipe == NCA_RECIPE_FINISHING && nca_schedule_halvings(&p, target) == 1);
     p.batch = 64;
     double earliest = 1, latest = 0;
     for (int i = 0; i < 100; i++) {
@@ -311,54 +305,27 @@ static void test_draft(const NcaTarget *target)
               wounded[1]);
 }
 
-/* As the other two, in half of the iterations each. */
-static void test_both(const NcaTarget *target)
+/* A small iteration takes as much less time as it has fewer cells and steps. */
+static void test_time(const NcaTarget *target)
 {
-    NcaTrainParams both, first, then;
-    CHECK(nca_train_params_preset(&both, "best", NULL) == NCA_OK);
-    CHECK(nca_train_params_preset(&first, "standard", NULL) == NCA_OK);
-    CHECK(nca_train_params_preset(&then, "finish", NULL) == NCA_OK);
-    CHECK(both.recipe == NCA_RECIPE_BOTH &&
-          nca_schedule_halvings(&both, target, false) == 1);
-    for (int halvings = 0; halvings <= 1; halvings++)
-        for (int i = 0; i < 256; i++) { /* halves that are exact */
-            double part = i % 128 / 128.0;
-            NcaPlan plan = nca_schedule_plan(&both, target, halvings, i, i / 256.0);
-            NcaPlan same = i < 128 ? nca_schedule_plan(&first, target, halvings, i, part)
-                                   : nca_schedule_plan(&then, target, 0, i, part);
-            CHECK_MSG(is_same(&plan, &same), "%d halvings, %d", halvings, i);
-        }
-}
-
-/* A small iteration takes as much less time as it has fewer cells and steps, one of the finish a
- * quarter more. */
-static void test_time(const NcaTarget *target, const char *preset, double learns)
-{
-    NcaTrainParams params, *p = &params;
-    CHECK(nca_train_params_preset(p, preset, NULL) == NCA_OK);
-    double cost[3] = {40 * 40 * 80, 20 * 20 * 55, 10 * 10 * 42}, small = learns / 6;
-    double late = learns < 1 ? 1.25 : 1;
-    double all = (learns - 2 * small + (1 - learns) * late) * cost[0] +
-                 small * (cost[1] + cost[2]);
-    double times[3] = {small * cost[2], small * (cost[1] + cost[2]),
-                       all - 0.5 * late * cost[0]};
-    double at[3] = {small, 2 * small, 0.5};
+    double cost[3] = {40 * 40 * 80, 20 * 20 * 55, 10 * 10 * 42};
+    double all = 2.0 / 3 * cost[0] + (cost[1] + cost[2]) / 6;
+    double times[3] = {cost[2] / 6, (cost[1] + cost[2]) / 6, all - 0.5 * cost[0]};
+    double at[3] = {1.0 / 6, 2.0 / 6, 0.5};
     for (int i = 0; i < 3; i++)
-        CHECK(fabs(nca_schedule_time(p, target, 2, at[i]) - times[i] / all) < 1e-12);
+        CHECK(fabs(nca_schedule_time(target, 2, at[i]) - times[i] / all) < 1e-12);
     for (int halvings = 0; halvings <= 2; halvings++)
         for (int i = 0; i <= 40; i++) {
             double progress = i / 40.0;
-            double time = nca_schedule_time(p, target, halvings, progress);
-            double back = nca_schedule_progress(p, target, halvings, time);
+            double time = nca_schedule_time(target, halvings, progress);
+            double back = nca_schedule_progress(target, halvings, time);
             CHECK(fabs(back - progress) < 1e-12 && (i > 0 || time == 0));
-            CHECK(time <= progress + 1e-12);
-            CHECK(halvings > 0 || late > 1 || fabs(time - progress) < 1e-12);
+            CHECK(halvings > 0 ? time <= progress : fabs(time - progress) < 1e-12);
         }
-    CHECK(fabs(nca_schedule_time(p, target, 2, 1) - 1) < 1e-12);
+    CHECK(fabs(nca_schedule_time(target, 2, 1) - 1) < 1e-12);
     /* All of it, where rounding would leave a bit: a training by the clock must end. */
     NcaTarget *odd = new_target(88, 0, false);
-    CHECK(nca_schedule_progress(p, odd, 3, 1) == 1 &&
-          nca_schedule_progress(p, odd, 3, 7) == 1);
+    CHECK(nca_schedule_progress(odd, 3, 1) == 1 && nca_schedule_progress(odd, 3, 7) == 1);
     nca_target_free(&odd);
 }
 
@@ -380,7 +347,7 @@ static void test_names(void)
 static void test_presets(void)
 {
     static const char *const names[] = {"draft", "standard", "best", "finish"};
-    static const NcaRecipe recipes[] = {NCA_RECIPE_DRAFT, NCA_RECIPE_OWN, NCA_RECIPE_BOTH,
+    static const NcaRecipe recipes[] = {NCA_RECIPE_DRAFT, NCA_RECIPE_OWN, NCA_RECIPE_OWN,
                                         NCA_RECIPE_FINISHING};
     NcaTrainParams p[4], kept;
     NcaError error = {""};
@@ -463,9 +430,7 @@ int main(void)
     test_stages(large);
     test_finishing(large);
     test_draft(large);
-    test_both(large);
-    test_time(large, "standard", 1);
-    test_time(large, "best", 0.5);
+    test_time(large);
     test_draws(large);
     test_stretched(large);
     test_names();

@@ -107,7 +107,7 @@ static void *interrupt(void *arg)
 static void test_interrupts(const NcaTrainParams *params)
 {
     NcaTrainer *calm = trained(target, params);
-    Nuisance n = {.trainer = new_trainer(target, params, NULL)};
+    Nuisance n = {.trainer = begun(target, params)};
     pthread_t thread;
     int64_t calls = 0, before = 0;
     NcaModel *model = NULL;
@@ -206,7 +206,7 @@ static void test_time_of_stages(void)
     NcaTrainer *t = new_trainer(large, &p, NULL);
     nca_trainer_step(t);
     NcaTrainStatus s = nca_trainer_status(t);
-    double part = nca_schedule_time(&p, large, 1, 1.0 / 12);
+    double part = nca_schedule_time(large, 1, 1.0 / 12);
     CHECK(s.size == 16);
     CHECK(part < 0.05 && fabs(s.seconds_left * part / s.seconds - (1 - part)) < 1e-6);
     nca_trainer_free(&t);
@@ -214,7 +214,7 @@ static void test_time_of_stages(void)
     for (int later = 0; later < 2; later++) {
         t = new_trainer(large, &p, NULL);
         nca_trainer_step(t);
-        t->seconds = 60000 * nca_schedule_time(&p, large, 1, 1.0 / 3) + (later ? 1 : -1);
+        t->seconds = 60000 * nca_schedule_time(large, 1, 1.0 / 3) + (later ? 1 : -1);
         t->smooth = later ? -9 : NAN; /* of another size: forgotten */
         nca_trainer_step(t);
         s = nca_trainer_status(t);
@@ -312,7 +312,7 @@ static void check_begins(NcaRecipe recipe, bool from_scratch, int hidden, bool p
     NcaTrainer *t = new_trainer(large, &p, NULL);
     CHECK(nca_model_shape(t->model)->hidden == hidden);
     CHECK(hidden != 128 || weights_equal(t->model, brought) == pretrained);
-    CHECK(t->halvings_first == (recipe == NCA_RECIPE_PUBLISHED ? 0 : pretrained ? 1 : 2));
+    CHECK(t->halvings_first == (recipe == NCA_RECIPE_PUBLISHED || pretrained ? 0 : 2));
     CHECK(nca_trainer_model(t, &model, NULL) == NCA_OK);
     CHECK(!nca_model_meta(model, "name") && !nca_model_meta(model, "license"));
     nca_model_free(&model);
@@ -325,7 +325,6 @@ static void test_pretrained(void)
 {
     check_begins(NCA_RECIPE_OWN, false, 128, true);
     check_begins(NCA_RECIPE_DRAFT, false, 128, true);
-    check_begins(NCA_RECIPE_BOTH, false, 128, true);
     check_begins(NCA_RECIPE_OWN, true, 128, false);
     check_begins(NCA_RECIPE_OWN, false, 64, false);
     check_begins(NCA_RECIPE_PUBLISHED, false, 128, false);
@@ -444,7 +443,7 @@ static void test_allocations(void)
 int main(void)
 {
     static const NcaRecipe recipes[] = {NCA_RECIPE_PUBLISHED, NCA_RECIPE_OWN,
-                                        NCA_RECIPE_BOTH};
+                                        NCA_RECIPE_FINISHING};
     seed = test_seed();
     target = new_target(8, 4, false);
     for (int regime = 0; regime < 3; regime++)

@@ -209,7 +209,7 @@ static void test_faint(void)
     for (int x = 0; x < SIDE; x++)
         memset(rgba + (SIDE / 2 * SIDE + x) * 4, 255, 4);
     CHECK(nca_target_new(&line, rgba, SIDE, SIDE, SIDE * 4, &params, NULL) == NCA_OK);
-    CHECK(nca_schedule_halvings(&p, line, false) == 2);
+    CHECK(nca_schedule_halvings(&p, line) == 2);
     NcaTrainer *t = new_trainer(line, &p, NULL);
     CHECK(t->halvings_most == 1 && t->halvings_first == 1 && t->canvas.halvings == 1);
     CHECK(t->target[1] && !t->target[2]);

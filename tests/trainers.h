@@ -60,6 +60,20 @@ static inline NcaTrainer *new_trainer(const NcaTarget *target,
     return trainer;
 }
 
+/* With a model to start with only where the recipe cannot do without. */
+static inline NcaTrainer *begun(const NcaTarget *target, const NcaTrainParams *params)
+{
+    NcaShape shape = nca_shape_default();
+    NcaModel *from = NULL;
+    shape.channels = params->channels;
+    shape.hidden = params->hidden;
+    if (params->recipe == NCA_RECIPE_FINISHING)
+        from = random_model(&shape, 0.05, params->seed);
+    NcaTrainer *trainer = new_trainer(target, params, from);
+    nca_model_free(&from);
+    return trainer;
+}
+
 static inline void run_to(NcaTrainer *trainer, int64_t iteration)
 {
     while (trainer->iteration < iteration)
@@ -96,7 +110,7 @@ static inline bool trainers_equal(const NcaTrainer *a, const NcaTrainer *b)
 
 static inline NcaTrainer *trained(const NcaTarget *target, const NcaTrainParams *params)
 {
-    NcaTrainer *t = new_trainer(target, params, NULL);
+    NcaTrainer *t = begun(target, params);
     run_to(t, params->iterations);
     return t;
 }
