@@ -47,7 +47,7 @@ def grown_by_program(nca, gimp, model, *options):
 
 GROW = '''
 (define image (open-image "%s"))
-(define file (train image (top-layer image) '(iterations 30) '(output "my creature")))
+(define file (train image (top-layer image) '(from "lizard") '(iterations 30) '(output "my creature")))
 (say "file " file)
 (define film (grow image (top-layer image) '(steps 60) '(every 20) '(scale 4)
   '(interp nearest) '(delay 70) '(hold-first 500) '(hold-last 1000) '(loop back)
@@ -111,7 +111,7 @@ def test_frames(gimp, nca):
 
 REGENERATE = '''
 (define image (open-image "%s"))
-(train image (top-layer image) '(iterations 1))
+(train image (top-layer image) '(from "lizard") '(iterations 1))
 (grow image (top-layer image) '(steps 300) '(output layer) '(interp nearest))
 (define creature (top-layer image))
 (define width (width-of creature))
