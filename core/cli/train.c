@@ -40,6 +40,7 @@ static const Option options[] = {
     {"padding", 0, "N", OPTION_INT, AT(target.padding), 0, 256,
      .help = "cells around it"},
     {"from", 0, "MODEL", OPTION_FILE, AT(from),
+     .initial = "in a preset the axolotl, which nca brings along",
      .help = "start with this model's weights"},
     {"from-scratch", 0, NULL, OPTION_FLAG, AT(train.from_scratch),
      .help = "a preset begins with random weights, not with what others know"},
