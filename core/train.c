@@ -48,11 +48,13 @@ static NcaStatus take_pretrained(NcaTrainer *t, NcaError *error)
     if (status < 0)
         return status;
     const NcaShape *have = nca_model_shape(pretrained), *need = nca_model_shape(t->model);
-    t->pretrained = have->channels == need->channels && have->hidden == need->hidden;
-    for (int i = 0; t->pretrained && i < NCA_TENSORS; i++)
+    bool fits = have->channels == need->channels && have->hidden == need->hidden;
+    for (int i = 0; fits && i < NCA_TENSORS; i++)
         memcpy(nca_model_tensor_mut(t->model, i), nca_model_tensor(pretrained, i),
                nca_model_tensor_size(t->model, i) * sizeof(float));
     nca_model_free(&pretrained);
+    if (fits)
+        t->halvings_first = 0;
     return NCA_OK;
 }
 
@@ -60,6 +62,7 @@ static NcaStatus first_model(NcaTrainer *t, NcaError *error)
 {
     bool random = t->params.from_scratch || t->params.recipe == NCA_RECIPE_PUBLISHED;
     NcaStatus status = new_model(t, error);
+    t->halvings_first = t->halvings_most;
     return status < 0 || random ? status : take_pretrained(t, error);
 }
 
@@ -190,7 +193,7 @@ static NcaStatus fill(NcaTrainer *t, const NcaTarget *target, const NcaModel *fr
     const NcaShape *shape = nca_model_shape(t->model);
     t->canvas = (NcaCanvas){nca_target_width(target), nca_target_height(target),
                             shape->channels, nca_target_padding(target), 0};
-    t->canvas.halvings = t->halvings_first = from || t->pretrained ? 0 : t->halvings_most;
+    t->canvas.halvings = t->halvings_first;
     status = nca_network_init(&t->network, shape, false, error);
     if (status == NCA_OK)
         status = nca_adam_init(&t->adam, shape, error);

@@ -30,7 +30,6 @@ struct NcaTrainer {
     NcaTarget *target[NCA_HALVINGS_MAX + 1]; /* [h]: the target halved h times */
     int halvings_most;                       /* of those that are there */
     int halvings_first; /* at iteration 0: 0 where it began with a model */
-    bool pretrained;    /* … which the library brings along */
     NcaTrainParams params;
     NcaModel *model;
     NcaNetwork network;

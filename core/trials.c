@@ -17,7 +17,7 @@
 #include "world.h"
 
 enum { STEPS_AT_ONCE = 16, HEAL_STEPS = 400, STEPS_8_BITS = 1000 };
-enum { SHIFT_MOST = 8, AGAIN = 10, AGAIN_SHIFT = 40, APART = 8 };
+enum { SHIFT_MOST = 8, AGAIN = 10, MANY_SHIFT = 40, APART = 8 };
 #define HEALED_LOSS 3e-3
 
 typedef struct Kind Kind;
@@ -328,11 +328,11 @@ static const Kind kinds[NCA_TRIALS] = {
     {"right", heal, nca_wound_cut, 2, SHIFT_MOST},
     {"left", heal, nca_wound_cut, 3, SHIFT_MOST},
     {"centre", heal, nca_wound_cut, 4, SHIFT_MOST},
-    {"swipes", heal, nca_wound_swipes, 0, AGAIN_SHIFT},
+    {"swipes", heal, nca_wound_swipes, 0, MANY_SHIFT},
     {"scattered", heal, nca_wound_scatter, 0, SHIFT_MOST},
     {"noise", heal, nca_wound_noise, 0, SHIFT_MOST},
     {"two thirds", heal, nca_wound_two_thirds, 0, SHIFT_MOST},
-    {"ten times", heal, nca_wound_again, AGAIN, AGAIN_SHIFT},
+    {"ten times", heal, nca_wound_again, AGAIN, MANY_SHIFT},
     {"8 bits", round_weights, NULL, STEPS_8_BITS, SHIFT_MOST},
     {"beside", grow_beside, NULL, 0, SHIFT_MOST},
     {"turned 45", turn, NULL, 45, SHIFT_MOST},

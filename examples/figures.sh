@@ -82,7 +82,8 @@ figure() {
         i=$((i + 1))
     done
     [ $# -gt 1 ] || fail "$made: two models at least are expected in models/"
-    ffmpeg -v error -y "${inputs[@]}" -filter_complex "xstack=inputs=$#:layout=$layout:fill=white,format=yuv420p" \
+    ffmpeg -v error -y "${inputs[@]}" \
+        -filter_complex "xstack=inputs=$#:layout=$layout:fill=white,format=yuv420p" \
         -crf 18 -movflags +faststart "$out/$made"
     printf '<h2>%s</h2>\n<video src="%s" controls loop muted autoplay width="%d"></video>\n' \
         "$caption" "$made" $((columns * side / 2)) >>"$page"
@@ -105,8 +106,8 @@ cat >"$page" <<'END'
 END
 
 gallery=()
-for name in lizard smiley explosion eye fish butterfly ladybug web pretzel tree axolotl planarian marble logo \
-    word; do
+for name in lizard smiley explosion eye fish butterfly ladybug web pretzel tree \
+    axolotl planarian marble logo word; do
     [ ! -e "models/$name.bin" ] || gallery+=("$name")
 done
 for name in "${gallery[@]}"; do
