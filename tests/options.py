@@ -100,11 +100,11 @@ check(set(frei0r) - set(names) == {'rate'}, 'only in frei0r:', set(frei0r) - set
 for name in set(frei0r) & set(nca) - {'model', 'grid', 'x', 'y'}:  # there x and y are shares
     check(same(frei0r[name].replace('NCA_EVENTS_DEFAULT', nca['events'][0]), nca[name][0]),
           name, 'is', frei0r[name], 'in frei0r and', nca[name][0], 'in FFmpeg')
-# GIMP's own defaults: a draft from a model that can grow already, as a window is to show something
-# soon; 0 iterations are the preset's; layers are fewer than frames of a film; regenerating does
-# not plant.  Its seeds are GIMP's whole numbers.  What a model that heals is finished with is for
-# the shell.
-OWN = {('preset', 'draft'), ('from', 'lizard'), ('iterations', '0'), ('every', '4'), ('events', '')}
+# GIMP's own defaults: a draft, as a window is to show something soon; an empty name is the model
+# that presets begin with; 0 iterations are the preset's; layers are fewer than frames of a film;
+# regenerating does not plant.  Its seeds are GIMP's whole numbers.  What a model that heals is
+# finished with is for the shell.
+OWN = {('preset', 'draft'), ('from', ''), ('iterations', '0'), ('every', '4'), ('events', '')}
 gimp = of_gimp(sys.argv[4]) if sys.argv[4:] else []
 for name, kind, default, limits, choices in gimp:
     others = [('train', trainer), ('grow', program)] if name != 'output' else []
