@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The model that the library brings along for others to begin with: what it knows of growing
- * and healing is not of its picture alone (models/README.md, "What serves another"). */
+ * and healing is not of its picture alone (models/README.md, "What was tried"). */
 #ifndef NCA_PRETRAINED_H
 #define NCA_PRETRAINED_H
 

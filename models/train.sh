@@ -31,11 +31,12 @@ for name; do
         *) license=Apache-2.0 ;; # of the picture that it reproduces
     esac
     case $name in
-        axolotl) more=(--from-scratch -i 24000) ;;
-        *) more=(--from models/axolotl.bin -i 10000) ;;
+        axolotl) more=(standard --from-scratch -i 24000) ;;
+        web) more=(best --from models/axolotl.bin) ;; # thin lines, which an axolotl has not
+        *) more=(standard --from models/axolotl.bin -i 10000) ;;
     esac
-    (set -x; "$nca" train "$target" -o "models/$name.bin" --preset standard "${more[@]}" \
-        --license "$license")
+    (set -x; "$nca" train "$target" -o "models/$name.bin" --license "$license" \
+        --preset "${more[@]}")
     case " ${finished[*]} " in
         *" $name "*)
             (set -x; "$nca" train "$target" -o "models/$name.bin" --from "models/$name.bin" \
