@@ -33,7 +33,7 @@ static int by_loss(const void *a, const void *b)
 
 static const NcaTarget *target_now(const NcaTrainer *t)
 {
-    return t->target[t->canvas.halvings];
+    return t->target[t->canvas.stage];
 }
 
 static double loss_before(const NcaTrainer *t, const NcaSample *s)
@@ -135,9 +135,9 @@ static NcaFate fate_of(const NcaTrainer *t, const NcaSample *s, bool anew, bool 
 /* The next larger target: what has grown is of no use for that. */
 static void follow_plan(NcaTrainer *t)
 {
-    if (t->plan.halvings == t->canvas.halvings)
+    if (t->plan.stage == t->canvas.stage)
         return;
-    t->canvas.halvings = t->plan.halvings;
+    t->canvas.stage = t->plan.stage;
     t->smooth = NAN;
     for (int i = 0; i < t->pool.count; i++)
         nca_samples_seed(nca_samples_at(&t->pool, i), &t->canvas);

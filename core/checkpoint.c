@@ -14,7 +14,7 @@
 #include "trainer.h"
 
 /* The number rises with what is in it, and with our own recipe: another one does not go on. */
-#define MARK "nca checkpoint 8"
+#define MARK "nca checkpoint 9"
 static const uint32_t BYTE_ORDER_MARK = 0x01020304;
 static const size_t SIZE_MOST = (size_t)1 << 36;
 
@@ -33,7 +33,7 @@ typedef struct Identity {
 
 /* How far it is. */
 typedef struct Numbers {
-    int64_t iteration, adam_time, halvings_first, halvings;
+    int64_t iteration, adam_time, stage_first, stage;
     double loss, smooth, seconds;
     double usual[NCA_TENSORS];
 } Numbers;
@@ -141,7 +141,7 @@ static void put_state(Writer *w, const NcaCanvas *c, const float *state)
 static void put_trainer(Writer *w, const NcaTrainer *t)
 {
     Identity id;
-    Numbers numbers = {t->iteration, t->adam.time, t->halvings_first, t->canvas.halvings,
+    Numbers numbers = {t->iteration, t->adam.time, t->stage_first, t->canvas.stage,
                        t->loss,      t->smooth,    t->seconds,        {0}};
     memcpy(numbers.usual, t->adam.usual, sizeof(numbers.usual));
     identify(&id, t);
@@ -223,8 +223,8 @@ static void get_trainer(Reader *r, NcaTrainer *t)
         memcpy(&n, r->data, sizeof(n));
     get(r, &n, sizeof(n));
     r->failed |= n.iteration < 0 || n.adam_time < 0 || n.adam_time > n.iteration ||
-                 !(n.seconds >= 0) || isinf(n.seconds) || n.halvings < 0 ||
-                 n.halvings > n.halvings_first || n.halvings_first > t->halvings_most;
+                 !(n.seconds >= 0) || isinf(n.seconds) || n.stage < 0 ||
+                 n.stage > n.stage_first || n.stage_first > t->stage_most;
     for (int i = 0; i < NCA_TENSORS; i++)
         r->failed |= !(n.usual[i] >= 0) || isinf(n.usual[i]);
     for (int i = 0; i < NCA_TENSORS; i++)
@@ -239,8 +239,8 @@ static void get_trainer(Reader *r, NcaTrainer *t)
     t->iteration = n.iteration;
     t->adam.time = n.adam_time;
     memcpy(t->adam.usual, n.usual, sizeof(n.usual));
-    t->halvings_first = (int)n.halvings_first;
-    t->canvas.halvings = (int)n.halvings;
+    t->stage_first = (int)n.stage_first;
+    t->canvas.stage = (int)n.stage;
     t->loss = n.loss;
     t->smooth = n.smooth;
     t->seconds = n.seconds;

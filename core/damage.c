@@ -134,9 +134,9 @@ void nca_damage_disc(float *state, const NcaCanvas *canvas, uint64_t key)
 }
 
 /* As the picture is. */
-static void halve(Wound *w, const NcaCanvas *c)
+static void shrink(Wound *w, const NcaCanvas *c)
 {
-    double part = 1.0 / (1 << c->halvings), x = c->width / 2, y = c->height / 2;
+    double part = pow(2, -0.5 * c->stage), x = c->width / 2, y = c->height / 2;
     w->x = x + (w->x - x) * part;
     w->y = y + (w->y - y) * part;
     w->size *= part;
@@ -144,8 +144,8 @@ static void halve(Wound *w, const NcaCanvas *c)
 
 static void inflict(float *state, const NcaCanvas *canvas, Wound wound)
 {
-    if (canvas->halvings)
-        halve(&wound, canvas);
+    if (canvas->stage)
+        shrink(&wound, canvas);
     kill_inside(state, canvas, &wound);
 }
 

@@ -10,8 +10,8 @@
 /* A dense state, and where the picture is on it. */
 typedef struct NcaCanvas {
     int width, height, channels;
-    int padding;  /* cells on each side that the whole picture leaves free */
-    int halvings; /* of the picture's sides, about the middle */
+    int padding; /* cells on each side that the whole picture leaves free */
+    int stage;   /* of the picture's size, see schedule.h; it shrinks about the middle */
 } NcaCanvas;
 
 typedef void NcaDamage(float *state, const NcaCanvas *canvas, uint64_t key);

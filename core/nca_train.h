@@ -188,9 +188,10 @@ typedef struct NcaTrainStatus {
 
 /* from: a model to start with (its shape wins over params), or NULL, but for
  * NCA_RECIPE_FINISHING: our own recipes then begin with a model that the library brings along;
- * or with random weights, as the published one does, and at a part of the target's size, where
- * `from_scratch` or other channels or hidden than its 16 and 128 ask for that.  The target is
- * copied.
+ * or with random weights, as the published one does, where `from_scratch` or other channels or
+ * hidden than its 16 and 128 ask for that.  Where the target is larger than what that model
+ * grows, or the weights are random, our own begin with the picture at a part of its size.  The
+ * target is copied.
  * NCA_ERR_ARGUMENT, NCA_ERR_MEMORY (also when `memory` cannot do). */
 NCA_API NcaStatus nca_trainer_new(NcaTrainer **trainer, const NcaTarget *target,
                                   const NcaTrainParams *params, const NcaModel *from,

@@ -15,8 +15,10 @@ enum { PUBLISHED_ITERATIONS = 8001, PUBLISHED_FAST = 2000 };
 enum { STEPS_LEAST = 64, STEPS_MOST = 95 };
 enum { BATCH_MOST = 256, POOL_MOST = 65536 };
 static const int64_t ITERATIONS_MOST = 1000000000000;
-/* This share of the training, in equal parts, is for the halvings. */
-static const double SMALL = 1.0 / 3;
+/* This share of the training, in equal parts, is for smaller pictures. */
+static const double SMALL = 0.5;
+/* With random weights they begin at so many cells at least. */
+enum { RANDOM_LEAST = 16 };
 
 /* What of an iteration is drawn. */
 enum { DRAW_STEPS = 1, DRAW_LOSS, DRAW_SEEDS, DRAW_DAMAGED, DRAW_EARLY };
@@ -175,21 +177,27 @@ static int round_by_chance(const NcaTrainParams *p, int64_t iteration, uint64_t 
     return (int)(samples + nca_uniform(hash));
 }
 
-/* What part of these has so many halvings, of `most`. */
-static double share_of(int halvings, int most)
+/* What part of the training that stage has. */
+static double share_of(int stage, int first)
 {
-    if (most == 0)
+    if (first == 0)
         return 1;
-    return halvings ? SMALL / most : 1 - SMALL;
+    return stage ? SMALL / first : 1 - SMALL;
+}
+
+/* The longer the run, the more a change of the weights changes its end. */
+static double for_side(int side)
+{
+    return fmin(1, 40.0 / side);
 }
 
 /* The size of the picture at that progress; returns the progress with that size. */
-static double enter_stage(NcaPlan *plan, int halvings, double progress)
+static double enter_stage(NcaPlan *plan, int first, double progress)
 {
-    plan->halvings = halvings;
-    while (plan->halvings > 0 && progress >= share_of(plan->halvings, halvings))
-        progress -= share_of(plan->halvings--, halvings);
-    return progress / share_of(plan->halvings, halvings);
+    plan->stage = first;
+    while (plan->stage > 0 && progress >= share_of(plan->stage, first))
+        progress -= share_of(plan->stage--, first);
+    return progress / share_of(plan->stage, first);
 }
 
 /* 0 before that part of a stage, 1 after `length` more. */
@@ -248,7 +256,7 @@ static void set_wounds(NcaPlan *plan, const NcaTrainParams *p, int64_t iteration
 
 /* Each size of the picture is a training of its own.  Half of the samples begin as the seed
  * until growing is learnt, then fewer, so that others grow old and staying is learnt. */
-static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halvings,
+static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int first,
                    int64_t iteration, double progress)
 {
     bool finishing = p->recipe == NCA_RECIPE_FINISHING;
@@ -260,14 +268,13 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
         .reseed = true,
         .hopeless = 0.7,
     };
-    double part = enter_stage(&plan, halvings, progress);
-    int side = nca_target_size(target) >> plan.halvings;
-    plan.rate = p->rate * one_cycle(part);
+    double part = enter_stage(&plan, first, progress);
+    int side = nca_schedule_side(target, plan.stage);
+    plan.rate = p->rate * one_cycle(part) * for_side(side);
     plan.aside = aside(target, side);
     /* The finish goes on where learning ended. */
     double grown = finishing ? 1 : part;
-    if (p->regime == NCA_REGIME_REGENERATING && plan.halvings == 0 && grown > 0.6 &&
-        !draft)
+    if (p->regime == NCA_REGIME_REGENERATING && plan.stage == 0 && grown > 0.6 && !draft)
         tidy(&plan);
     plan.steps = draw(p, iteration, DRAW_STEPS, steps_of(side, 14), steps_of(side, 45));
     set_losses(&plan, p, iteration);
@@ -284,63 +291,70 @@ static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int halving
 }
 
 NcaPlan nca_schedule_plan(const NcaTrainParams *params, const NcaTarget *target,
-                          int halvings, int64_t iteration, double progress)
+                          int first, int64_t iteration, double progress)
 {
     NcaPlan plan = params->recipe == NCA_RECIPE_PUBLISHED
                        ? published(params, iteration, progress)
-                       : own(params, target, halvings, iteration, progress);
+                       : own(params, target, first, iteration, progress);
     int left = params->batch - plan.seeds;
     plan.damaged = plan.damaged < left ? plan.damaged : left;
     return plan;
 }
 
-/* Time that an iteration with so many halvings takes: cells times steps. */
-static double cost_of(const NcaTarget *target, int halvings)
+/* Time that an iteration of that stage takes: cells times steps. */
+static double cost_of(const NcaTarget *target, int stage)
 {
-    int side = nca_target_size(target) >> halvings;
+    int side = nca_schedule_side(target, stage);
     return (double)side * side * steps_of(side, 30);
 }
 
-static double whole_cost(const NcaTarget *target, int halvings)
+static double whole_cost(const NcaTarget *target, int first)
 {
     double sum = 0;
-    for (int h = halvings; h >= 0; h--)
-        sum += share_of(h, halvings) * cost_of(target, h);
+    for (int stage = first; stage >= 0; stage--)
+        sum += share_of(stage, first) * cost_of(target, stage);
     return sum;
 }
 
-double nca_schedule_time(const NcaTarget *target, int halvings, double progress)
+double nca_schedule_time(const NcaTarget *target, int first, double progress)
 {
     double sum = 0, left = progress;
-    for (int h = halvings; h >= 0; h--) {
-        double part = fmin(left, share_of(h, halvings));
-        sum += part * cost_of(target, h);
+    for (int stage = first; stage >= 0; stage--) {
+        double part = fmin(left, share_of(stage, first));
+        sum += part * cost_of(target, stage);
         left -= part;
     }
-    return fmin(sum / whole_cost(target, halvings), 1);
+    return fmin(sum / whole_cost(target, first), 1);
 }
 
-double nca_schedule_progress(const NcaTarget *target, int halvings, double time)
+double nca_schedule_progress(const NcaTarget *target, int first, double time)
 {
-    double progress = 0, left = time * whole_cost(target, halvings);
+    double progress = 0, left = time * whole_cost(target, first);
     if (time >= 1)
         return 1;
-    for (int h = halvings; h >= 0; h--) {
-        double part = fmin(left / cost_of(target, h), share_of(h, halvings));
+    for (int stage = first; stage >= 0; stage--) {
+        double part = fmin(left / cost_of(target, stage), share_of(stage, first));
         progress += part;
-        left -= part * cost_of(target, h);
+        left -= part * cost_of(target, stage);
     }
     return fmin(progress, 1);
 }
 
-/* Down to 16 … 31 cells. */
-int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target)
+int nca_schedule_side(const NcaTarget *target, int stage)
 {
-    int halvings = 0;
-    if (params->recipe != NCA_RECIPE_PUBLISHED)
-        for (int side = nca_target_size(target); side >= 32; side /= 2)
-            halvings++;
-    return halvings < NCA_HALVINGS_MAX ? halvings : NCA_HALVINGS_MAX;
+    return (int)(nca_target_size(target) * pow(2, -0.5 * stage) + 0.5);
+}
+
+/* No smaller than what it knows, or can learn from nothing. */
+int nca_schedule_first(const NcaTrainParams *params, const NcaTarget *target, int known)
+{
+    int least = known > 0 ? known : RANDOM_LEAST, stage = 0;
+    bool small_first =
+        params->recipe == NCA_RECIPE_OWN || params->recipe == NCA_RECIPE_DRAFT;
+    while (small_first && stage < NCA_STAGES_MAX &&
+           nca_schedule_side(target, stage + 1) >= least)
+        stage++;
+    return stage;
 }
 
 int nca_schedule_steps_max(const NcaTrainParams *params, const NcaTarget *target)

@@ -8,11 +8,12 @@
 #include "rollout.h"
 
 /* Small pictures are learnt far sooner than large ones, and what was learnt serves the large
- * one too: so a target may begin as itself at a half, a quarter, … of its size. */
-#define NCA_HALVINGS_MAX 4
+ * one too: so a target may begin as a smaller one.  Stage 0 is the target's own size; those
+ * before it, counted down to it, are smaller by a factor of √2 each. */
+#define NCA_STAGES_MAX 12
 
 typedef struct NcaPlan {
-    int halvings;       /* of the target's sides */
+    int stage;          /* of the picture's size */
     double rate;        /* learning rate */
     double usual_share; /* as nca_adam_step has it */
     int steps;          /* of the automaton; the same for the whole batch */
@@ -40,18 +41,21 @@ typedef struct NcaPlan {
 /* NCA_ERR_ARGUMENT for a parameter out of range. */
 NcaStatus nca_schedule_check(const NcaTrainParams *params, NcaError *error);
 
-/* progress: 0 … 1, how much of the training is done.  halvings: those at the beginning,
- * 0 for a model that can grow already. */
+/* progress: 0 … 1, how much of the training is done.  first: the stage at its beginning. */
 NcaPlan nca_schedule_plan(const NcaTrainParams *params, const NcaTarget *target,
-                          int halvings, int64_t iteration, double progress);
+                          int first, int64_t iteration, double progress);
 
 /* Iterations on a small picture take less time.  Which share of all the time has gone at
  * that progress, about, and at which progress that share has: both rise from 0 to 1. */
-double nca_schedule_time(const NcaTarget *target, int halvings, double progress);
-double nca_schedule_progress(const NcaTarget *target, int halvings, double time);
+double nca_schedule_time(const NcaTarget *target, int first, double progress);
+double nca_schedule_progress(const NcaTarget *target, int first, double time);
 
-/* How many halvings the recipe wants for this target, from random weights. */
-int nca_schedule_halvings(const NcaTrainParams *params, const NcaTarget *target);
+/* The stage that the recipe wants to begin with, for a model that grows pictures of `known`
+ * cells; 0 cells: with random weights. */
+int nca_schedule_first(const NcaTrainParams *params, const NcaTarget *target, int known);
+
+/* The picture's longest side in that stage, cells. */
+int nca_schedule_side(const NcaTarget *target, int stage);
 
 /* The most steps that any plan has. */
 int nca_schedule_steps_max(const NcaTrainParams *params, const NcaTarget *target);

@@ -301,23 +301,42 @@ static float pixel_at(const NcaTarget *t, int x, int y, int channel)
     return inside ? t->pixels[((size_t)y * t->width + x) * 4 + channel] : 0;
 }
 
-NcaStatus nca_target_halve(NcaTarget **half, const NcaTarget *t, NcaError *error)
+/* What [from, to) covers of cell i. */
+static double overlap(double from, double to, int i)
 {
-    NcaTarget *h = NULL;
-    NcaStatus status = nca_target_copy(&h, t, error);
+    return fmax(0, fmin(to, i + 1) - fmax(from, i));
+}
+
+/* The mean of columns x … x + span and rows y … y + span; nothing beyond the canvas. */
+static void mean_of(const NcaTarget *t, double x, double y, double span, float *out)
+{
+    double sum[4] = {0};
+    int left = (int)fmax(floor(x), 0), right = (int)fmin(ceil(x + span), t->width);
+    int top = (int)fmax(floor(y), 0), bottom = (int)fmin(ceil(y + span), t->height);
+    for (int j = top; j < bottom; j++)
+        for (int i = left; i < right; i++) {
+            double weight = overlap(x, x + span, i) * overlap(y, y + span, j);
+            for (int c = 0; c < 4; c++)
+                sum[c] += weight * t->pixels[((size_t)j * t->width + i) * 4 + c];
+        }
+    for (int c = 0; c < 4; c++)
+        out[c] = (float)(sum[c] / (span * span));
+}
+
+NcaStatus nca_target_shrink(NcaTarget **small, const NcaTarget *t, double part,
+                            NcaError *error)
+{
+    NcaTarget *s = NULL;
+    NcaStatus status = nca_target_copy(&s, t, error);
     if (status < 0)
         return status;
+    int middle_x = t->width / 2, middle_y = t->height / 2;
     for (int y = 0; y < t->height; y++)
-        for (int x = 0; x < t->width; x++) {
-            int x2 = 2 * x - t->width / 2, y2 = 2 * y - t->height / 2;
-            float *out = h->pixels + ((size_t)y * t->width + x) * 4;
-            for (int c = 0; c < 4; c++)
-                out[c] = (pixel_at(t, x2, y2, c) + pixel_at(t, x2 + 1, y2, c) +
-                          pixel_at(t, x2, y2 + 1, c) + pixel_at(t, x2 + 1, y2 + 1, c)) /
-                         4;
-        }
-    digest(h);
-    *half = h;
+        for (int x = 0; x < t->width; x++)
+            mean_of(t, middle_x + (x - middle_x) / part, middle_y + (y - middle_y) / part,
+                    1 / part, s->pixels + ((size_t)y * t->width + x) * 4);
+    digest(s);
+    *small = s;
     return NCA_OK;
 }
 

@@ -40,6 +40,13 @@ static NcaStatus new_model(NcaTrainer *t, NcaError *error)
     return NCA_OK;
 }
 
+/* By the size of the pictures that the model grows; 0: none yet. */
+static void begin_with(NcaTrainer *t, int known)
+{
+    int first = nca_schedule_first(&t->params, t->target[0], known);
+    t->stage_first = first < t->stage_most ? first : t->stage_most;
+}
+
 /* Weights that grow and heal, where the new model has that shape. */
 static NcaStatus take_pretrained(NcaTrainer *t, NcaError *error)
 {
@@ -52,9 +59,9 @@ static NcaStatus take_pretrained(NcaTrainer *t, NcaError *error)
     for (int i = 0; fits && i < NCA_TENSORS; i++)
         memcpy(nca_model_tensor_mut(t->model, i), nca_model_tensor(pretrained, i),
                nca_model_tensor_size(t->model, i) * sizeof(float));
-    nca_model_free(&pretrained);
     if (fits)
-        t->halvings_first = 0;
+        begin_with(t, nca_target_params_of(pretrained).size);
+    nca_model_free(&pretrained);
     return NCA_OK;
 }
 
@@ -62,7 +69,7 @@ static NcaStatus first_model(NcaTrainer *t, NcaError *error)
 {
     bool random = t->params.from_scratch || t->params.recipe == NCA_RECIPE_PUBLISHED;
     NcaStatus status = new_model(t, error);
-    t->halvings_first = t->halvings_most;
+    begin_with(t, 0);
     return status < 0 || random ? status : take_pretrained(t, error);
 }
 
@@ -79,6 +86,7 @@ static NcaStatus copy_model(NcaTrainer *t, const NcaModel *from, NcaError *error
         status = nca_model_set_meta(t->model, stale[i], NULL);
     t->params.channels = shape->channels;
     t->params.hidden = shape->hidden;
+    begin_with(t, nca_target_params_of(from).size);
     return status;
 }
 
@@ -165,19 +173,19 @@ static NcaStatus divide_memory(NcaTrainer *t, NcaError *error)
 }
 
 /* And the smaller ones, even with a model to start with: a checkpoint may need them.  Thin
- * lines fade as they are halved, and what is too faint does not live. */
+ * lines fade as they shrink, and what is too faint does not live. */
 static NcaStatus copy_target(NcaTrainer *t, const NcaTarget *target, NcaError *error)
 {
     const float faint = 0.3f;
-    int halvings = nca_schedule_halvings(&t->params, target);
+    int most = nca_schedule_first(&t->params, target, 0);
     NcaStatus status = nca_target_copy(&t->target[0], target, error);
-    for (int i = 0; i < halvings && status == NCA_OK; i++) {
-        status = nca_target_halve(&t->target[i + 1], t->target[i], error);
-        if (status < 0 || nca_target_alpha_max(t->target[i + 1]) < faint) {
-            nca_target_free(&t->target[i + 1]);
+    for (int i = 1; i <= most && status == NCA_OK; i++) {
+        status = nca_target_shrink(&t->target[i], target, pow(2, -0.5 * i), error);
+        if (status < 0 || nca_target_alpha_max(t->target[i]) < faint) {
+            nca_target_free(&t->target[i]);
             break;
         }
-        t->halvings_most = i + 1;
+        t->stage_most = i;
     }
     return status;
 }
@@ -193,7 +201,7 @@ static NcaStatus fill(NcaTrainer *t, const NcaTarget *target, const NcaModel *fr
     const NcaShape *shape = nca_model_shape(t->model);
     t->canvas = (NcaCanvas){nca_target_width(target), nca_target_height(target),
                             shape->channels, nca_target_padding(target), 0};
-    t->canvas.halvings = t->halvings_first;
+    t->canvas.stage = t->stage_first;
     status = nca_network_init(&t->network, shape, false, error);
     if (status == NCA_OK)
         status = nca_adam_init(&t->adam, shape, error);
@@ -241,7 +249,7 @@ void nca_trainer_free(NcaTrainer **trainer)
     nca_adam_uninit(&t->adam);
     nca_network_uninit(&t->network);
     nca_model_free(&t->model);
-    for (int i = 0; i <= NCA_HALVINGS_MAX; i++)
+    for (int i = 0; i <= NCA_STAGES_MAX; i++)
         nca_target_free(&t->target[i]);
     free(t);
     *trainer = NULL;
@@ -298,7 +306,7 @@ static void note_loss(NcaTrainer *t)
 static double progress_at(const NcaTrainer *t, int64_t iteration)
 {
     if (t->params.minutes > 0)
-        return nca_schedule_progress(t->target[0], t->halvings_first,
+        return nca_schedule_progress(t->target[0], t->stage_first,
                                      t->seconds / (t->params.minutes * 60));
     return fmin((double)iteration / (double)t->params.iterations, 1);
 }
@@ -310,7 +318,7 @@ static double progress(const NcaTrainer *t)
 
 static NcaPlan plan_at(const NcaTrainer *t, int64_t iteration, double progress)
 {
-    return nca_schedule_plan(&t->params, t->target[0], t->halvings_first, iteration,
+    return nca_schedule_plan(&t->params, t->target[0], t->stage_first, iteration,
                              progress);
 }
 
@@ -343,7 +351,7 @@ void nca_trainer_interrupt(NcaTrainer *trainer)
 NcaTrainStatus nca_trainer_status(const NcaTrainer *t)
 {
     double part = progress(t);
-    double time = nca_schedule_time(t->target[0], t->halvings_first, part);
+    double time = nca_schedule_time(t->target[0], t->stage_first, part);
     bool clocked = t->params.minutes > 0;
     int64_t last = t->iteration > 0 ? t->iteration - 1 : 0;
     NcaTrainStatus s = {
@@ -351,7 +359,7 @@ NcaTrainStatus nca_trainer_status(const NcaTrainer *t)
         .iterations = t->params.iterations,
         .loss = t->loss,
         .smooth_loss = pow(10, t->smooth),
-        .size = nca_target_size(t->target[0]) >> t->canvas.halvings,
+        .size = nca_schedule_side(t->target[0], t->canvas.stage),
         .rate = plan_at(t, last, progress_at(t, last)).rate,
         .seconds = t->seconds,
         .seconds_left = t->iteration ? t->seconds / time * (1 - time) : NAN,

@@ -27,9 +27,9 @@ typedef struct NcaSample {
 } NcaSample;
 
 struct NcaTrainer {
-    NcaTarget *target[NCA_HALVINGS_MAX + 1]; /* [h]: the target halved h times */
-    int halvings_most;                       /* of those that are there */
-    int halvings_first; /* at iteration 0: 0 where it began with a model */
+    NcaTarget *target[NCA_STAGES_MAX + 1]; /* [stage] */
+    int stage_most;                        /* of those that are there */
+    int stage_first;                       /* at iteration 0 */
     NcaTrainParams params;
     NcaModel *model;
     NcaNetwork network;

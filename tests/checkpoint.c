@@ -86,11 +86,12 @@ static void test_going_on_small(int64_t at)
     NcaTarget *large = new_target(32, 2, false);
     NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, NCA_RECIPE_OWN, seed);
     p.channels = p.hidden = 4;
-    p.iterations = 9; /* three of them small */
+    p.iterations = 9; /* three of them small, and two not so small */
     NcaTrainer *whole = new_trainer(large, &p, NULL),
                *first = new_trainer(large, &p, NULL);
     NcaTrainer *second = new_trainer(large, &p, whole->model);
-    CHECK(whole->halvings_first == 1 && second->halvings_first == 0);
+    CHECK(whole->stage_first == 2 && second->stage_first == 0);
+    int stage = at < 3 ? 2 : at < 5 ? 1 : 0;
     run_to(whole, 5);
     run_to(first, at);
     nca_trainer_interrupt(first); /* what it had begun is dropped */
@@ -98,7 +99,7 @@ static void test_going_on_small(int64_t at)
     CHECK(first->iteration == at);
     CHECK(nca_trainer_save(first, path_of("on"), NULL) == NCA_OK);
     CHECK(nca_trainer_load(second, path_of("on"), NULL) == NCA_OK);
-    CHECK(trainers_equal(first, second) && second->canvas.halvings == (at < 3));
+    CHECK(trainers_equal(first, second) && second->canvas.stage == stage);
     run_to(second, 5);
     CHECK_MSG(trainers_equal(whole, second), "from %lld", (long long)at);
     nca_trainer_free(&whole);
@@ -228,7 +229,7 @@ static void test_forged_cells(const Victim *v)
     free(data);
 }
 
-/* Iteration, the optimiser's time and halvings, 5, 5, 0 and 0, beside each other: negative,
+/* Iteration, the optimiser's time and stage, 5, 5, 0 and 0, beside each other: negative,
  * too late or too many. */
 static void test_forged_numbers(const Victim *v)
 {

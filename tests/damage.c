@@ -265,11 +265,11 @@ static void test_holes(void)
     check_independent("x, side of holes", x, size, HOLES);
 }
 
-/* A halved picture is wounded as the whole one, about the cell in the middle. */
+/* A picture of half the size is wounded as the whole one, about the cell in the middle. */
 static void test_halved(int width, int height)
 {
     NcaCanvas whole = {width, height, CHANNELS, 16, 0}, half = whole;
-    half.halvings = 1;
+    half.stage = 2;
     for (uint64_t i = 0; i < 100; i++) {
         Hole w = make_hole(nca_damage_mixed, &whole, nca_hash3(seed, 8, i));
         Hole h = make_hole(nca_damage_mixed, &half, nca_hash3(seed, 8, i));

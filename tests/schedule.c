@@ -25,7 +25,7 @@ static void check_published(const NcaTrainParams *p, const NcaPlan *plan,
     double rate = iteration <= 2000 ? 2e-3 : 2e-4;
     CHECK_MSG(fabs(plan->rate / rate - 1) < 1e-6, "rate %g at %lld", plan->rate,
               (long long)iteration);
-    CHECK(plan->seeds == seeds && plan->damaged == damaged && plan->halvings == 0);
+    CHECK(plan->seeds == seeds && plan->damaged == damaged && plan->stage == 0);
     CHECK(plan->losses == 1 && plan->loss_step[0] == plan->steps &&
           plan->loss_weight[0] == 1);
     CHECK(plan->overflow_weight == 0 && plan->stray_weight == 0);
@@ -124,13 +124,13 @@ static void test_own(NcaRegime regime, int batch, const NcaTarget *target)
     p.batch = batch;
     p.seed = seed;
     int most = nca_schedule_steps_max(&p, target), damaged = 0;
-    int halvings = nca_schedule_halvings(&p, target), before = halvings;
+    int first = nca_schedule_first(&p, target, 0), before = first;
     double peak = 0, last = 0, seeds = 0, late = 0, late_damaged = 0;
     for (int64_t i = 0; i < p.iterations; i++) {
         NcaPlan plan =
-            nca_schedule_plan(&p, target, halvings, i, (double)i / (double)p.iterations);
+            nca_schedule_plan(&p, target, first, i, (double)i / (double)p.iterations);
         check_own(&p, &plan, most);
-        CHECK(plan.halvings <= before && (i > 0 || plan.halvings == halvings));
+        CHECK(plan.stage <= before && (i > 0 || plan.stage == first));
         peak = fmax(peak, plan.rate);
         damaged += plan.damaged;
         seeds += plan.seeds;
@@ -139,7 +139,7 @@ static void test_own(NcaRegime regime, int batch, const NcaTarget *target)
             late_damaged += plan.damaged;
         }
         last = plan.rate;
-        before = plan.halvings;
+        before = plan.stage;
     }
     CHECK(last < 0.1 * peak && peak > 0.9 * p.rate && before == 0);
     CHECK((damaged > 0) == (regime == NCA_REGIME_REGENERATING));
@@ -154,20 +154,42 @@ static void test_own(NcaRegime regime, int batch, const NcaTarget *target)
                   "%g seeds in batches of %d", seeds, batch);
 }
 
-/* A target of such a side begins at 16 … 31 cells; in the published recipe as it is. */
-static void test_halvings(void)
+/* Cells, those that the model knows, and the first stage: the sides fall by √2, not below what
+ * it knows, or 16; in the published recipe, and where a model is finished, not at all. */
+static void test_first(void)
 {
-    static const int cases[][2] = {{8, 0},  {31, 0},  {32, 1},  {40, 1},  {63, 1},
-                                   {64, 2}, {128, 3}, {256, 4}, {512, 4}, {1024, 4}};
+    static const int cases[][3] = {
+        {8, 0, 0},   {16, 0, 0},    {21, 0, 0},    {22, 0, 1},  {40, 0, 2},  {44, 0, 3},
+        {64, 0, 4},  {1024, 0, 12}, {40, 40, 0},   {55, 40, 0}, {56, 40, 1}, {64, 40, 1},
+        {96, 40, 2}, {128, 40, 3},  {1024, 40, 9}, {24, 40, 0}};
     NcaTrainParams p;
     CHECK(nca_train_params_preset(&p, "standard", NULL) == NCA_OK);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         NcaTarget *target = new_target(cases[i][0], 0, false);
         p.recipe = NCA_RECIPE_PUBLISHED;
-        CHECK(nca_schedule_halvings(&p, target) == 0);
+        CHECK(nca_schedule_first(&p, target, cases[i][1]) == 0);
+        p.recipe = NCA_RECIPE_FINISHING;
+        CHECK(nca_schedule_first(&p, target, cases[i][1]) == 0);
+        p.recipe = i % 2 ? NCA_RECIPE_DRAFT : NCA_RECIPE_OWN;
+        int first = nca_schedule_first(&p, target, cases[i][1]);
+        CHECK_MSG(first == cases[i][2], "%d cells: %d", cases[i][0], first);
+        nca_target_free(&target);
+    }
+}
+
+/* Larger pictures, which take more steps, at a lower rate; not in the published recipe. */
+static void test_rate(void)
+{
+    static const int sides[] = {24, 40, 80, 160};
+    NcaTrainParams p;
+    CHECK(nca_train_params_preset(&p, "standard", NULL) == NCA_OK);
+    for (int i = 0; i < 4; i++) {
+        NcaTarget *target = new_target(sides[i], 0, false);
+        double part = sides[i] > 40 ? 40.0 / sides[i] : 1;
         p.recipe = NCA_RECIPE_OWN;
-        int halvings = nca_schedule_halvings(&p, target);
-        CHECK_MSG(halvings == cases[i][1], "%d cells: %d", cases[i][0], halvings);
+        CHECK(fabs(nca_schedule_plan(&p, target, 0, 1, 0.2).rate - part * p.rate) < 1e-9);
+        p.recipe = NCA_RECIPE_PUBLISHED;
+        CHECK(nca_schedule_plan(&p, target, 0, 1, 0.2).rate == p.rate);
         nca_target_free(&target);
     }
 }
@@ -194,7 +216,7 @@ static void test_aside(void)
 
 static void check_stage(const NcaTrainParams *p, const NcaPlan *plan, double part)
 {
-    int side = 40 >> plan->halvings;
+    int side = plan->stage == 2 ? 20 : plan->stage == 1 ? 28 : 40;
     double seeds = part < 0.4 ? 0.5 : part > 0.7 ? 0.15 : 0.5 - (part - 0.4) / 0.3 * 0.35;
     double wounds = part < 0.1 ? 0 : part > 0.4 ? 1 : (part - 0.1) / 0.3;
     CHECK(plan->steps >= side * 5 / 4 + 14 && plan->steps <= side * 5 / 4 + 45);
@@ -203,7 +225,7 @@ static void check_stage(const NcaTrainParams *p, const NcaPlan *plan, double par
     CHECK(plan->stray_weight == (late ? 0.15f : 0));
     CHECK(plan->reseed && plan->hopeless == 0.7);
     check_unfinished(plan);
-    CHECK(plan->aside == (side == 40 ? 2 : 1) && plan->again == 4);
+    CHECK(plan->aside == (side > 20 ? 2 : 1) && plan->again == 4);
     CHECK(plan->pause_least == side / 4 && plan->pause_most == side);
     CHECK(fabs(plan->seeds - p->batch * seeds) < 1);
     CHECK(fabs(plan->damaged - 0.6 * (p->batch - plan->seeds) * wounds) < 1);
@@ -211,8 +233,8 @@ static void check_stage(const NcaTrainParams *p, const NcaPlan *plan, double par
     CHECK(plan->rate < 0.1 * p->rate ? part < 0.01 || part > 0.8 : part < 0.9);
 }
 
-/* A third of the training in equal parts, each a training of its own; none for a model that
- * can grow already. */
+/* Half of the training in equal parts, each a training of its own; none for a model that knows
+ * the size. */
 static void test_stages(const NcaTarget *target)
 {
     NcaTrainParams p;
@@ -221,13 +243,13 @@ static void test_stages(const NcaTarget *target)
     for (int i = 0; i < 120; i++) {
         double progress = (i + 0.5) / 120;
         NcaPlan plan = nca_schedule_plan(&p, target, 2, i, progress);
-        CHECK_MSG(plan.halvings == (i < 20   ? 2
-                                    : i < 40 ? 1
-                                             : 0),
-                  "%d at %g", plan.halvings, progress);
-        check_stage(&p, &plan, i < 40 ? (i % 20 + 0.5) / 20 : (i - 40 + 0.5) / 80);
+        CHECK_MSG(plan.stage == (i < 30   ? 2
+                                 : i < 60 ? 1
+                                          : 0),
+                  "%d at %g", plan.stage, progress);
+        check_stage(&p, &plan, i < 60 ? (i % 30 + 0.5) / 30 : (i - 60 + 0.5) / 60);
         plan = nca_schedule_plan(&p, target, 0, i, progress);
-        CHECK(plan.halvings == 0);
+        CHECK(plan.stage == 0);
         check_stage(&p, &plan, progress);
     }
 }
@@ -238,14 +260,14 @@ static void test_finishing(const NcaTarget *target)
 {
     NcaTrainParams p;
     CHECK(nca_train_params_preset(&p, "finish", NULL) == NCA_OK);
-    CHECK(p.recipe == NCA_RECIPE_FINISHING && nca_schedule_halvings(&p, target) == 1);
+    CHECK(p.recipe == NCA_RECIPE_FINISHING && nca_schedule_first(&p, target, 0) == 0);
     p.batch = 64;
     double earliest = 1, latest = 0;
     for (int i = 0; i < 100; i++) {
         double part = (i + 0.5) / 100;
         NcaPlan plan = nca_schedule_plan(&p, target, 0, i, part);
         double share = part < 0.6 ? 1 : part > 0.75 ? 0 : (0.75 - part) / 0.15;
-        CHECK(plan.halvings == 0 && plan.let_die && plan.put_back && plan.keep_placed);
+        CHECK(plan.stage == 0 && plan.let_die && plan.put_back && plan.keep_placed);
         CHECK(plan.stray_weight == 0.15f && plan.early_weight == 0.25f);
         CHECK(plan.early_step >= plan.steps / 5 && plan.early_step < plan.steps * 3 / 5);
         earliest = fmin(earliest, (double)plan.early_step / plan.steps);
@@ -263,7 +285,7 @@ static void test_finishing(const NcaTarget *target)
 /* All fields, but not the gaps between them. */
 static bool is_same(const NcaPlan *a, const NcaPlan *b)
 {
-    return a->halvings == b->halvings && a->rate == b->rate &&
+    return a->stage == b->stage && a->rate == b->rate &&
            a->usual_share == b->usual_share && a->steps == b->steps &&
            a->losses == b->losses &&
            !memcmp(a->loss_step, b->loss_step, sizeof(a->loss_step)) &&
@@ -308,19 +330,19 @@ static void test_draft(const NcaTarget *target)
 /* A small iteration takes as much less time as it has fewer cells and steps. */
 static void test_time(const NcaTarget *target)
 {
-    double cost[3] = {40 * 40 * 80, 20 * 20 * 55, 10 * 10 * 42};
-    double all = 2.0 / 3 * cost[0] + (cost[1] + cost[2]) / 6;
-    double times[3] = {cost[2] / 6, (cost[1] + cost[2]) / 6, all - 0.5 * cost[0]};
-    double at[3] = {1.0 / 6, 2.0 / 6, 0.5};
+    double cost[3] = {40 * 40 * 80, 28 * 28 * 65, 20 * 20 * 55};
+    double all = cost[0] / 2 + (cost[1] + cost[2]) / 4;
+    double times[3] = {cost[2] / 4, (cost[1] + cost[2]) / 4, all - 0.25 * cost[0]};
+    double at[3] = {0.25, 0.5, 0.75};
     for (int i = 0; i < 3; i++)
         CHECK(fabs(nca_schedule_time(target, 2, at[i]) - times[i] / all) < 1e-12);
-    for (int halvings = 0; halvings <= 2; halvings++)
+    for (int stage = 0; stage <= 2; stage++)
         for (int i = 0; i <= 40; i++) {
             double progress = i / 40.0;
-            double time = nca_schedule_time(target, halvings, progress);
-            double back = nca_schedule_progress(target, halvings, time);
+            double time = nca_schedule_time(target, stage, progress);
+            double back = nca_schedule_progress(target, stage, time);
             CHECK(fabs(back - progress) < 1e-12 && (i > 0 || time == 0));
-            CHECK(halvings > 0 ? time <= progress : fabs(time - progress) < 1e-12);
+            CHECK(stage > 0 ? time <= progress : fabs(time - progress) < 1e-12);
         }
     CHECK(fabs(nca_schedule_time(target, 2, 1) - 1) < 1e-12);
     /* All of it, where rounding would leave a bit: a training by the clock must end. */
@@ -425,7 +447,8 @@ int main(void)
             test_own((NcaRegime)regime, batch, large);
         }
     }
-    test_halvings();
+    test_first();
+    test_rate();
     test_aside();
     test_stages(large);
     test_finishing(large);

@@ -351,7 +351,7 @@ static void test_halves(int width, int height)
         rgba[i] = i % 4 == 3 ? 255 : (uint8_t)(i * 37 % 251);
     CHECK(nca_target_new(&whole, rgba, width, height, (size_t)width * 4, &params, NULL) ==
           NCA_OK);
-    CHECK(nca_target_halve(&half, whole, NULL) == NCA_OK);
+    CHECK(nca_target_shrink(&half, whole, 0.5, NULL) == NCA_OK);
     int w = nca_target_width(whole), h = nca_target_height(whole);
     double *sum = calloc((size_t)w * h * 4, sizeof(*sum)), empty = 0;
     CHECK(nca_target_width(half) == w && nca_target_height(half) == h);
@@ -370,6 +370,33 @@ static void test_halves(int width, int height)
     free(sum);
     nca_target_free(&whole);
     nca_target_free(&half);
+}
+
+/* By any other part each cell is the mean of what it covers, by parts of cells too. */
+static void test_shrunk(double part)
+{
+    enum { SIDE = 24, FINE = 16 };
+    uint8_t rgba[SIDE * SIDE * 4];
+    NcaTargetParams params = {SIDE, 3};
+    NcaTarget *whole = NULL, *small = NULL;
+    for (int i = 0; i < SIDE * SIDE * 4; i++)
+        rgba[i] = i % 4 == 3 ? 255 : (uint8_t)(i * 37 % 251);
+    CHECK(nca_target_new(&whole, rgba, SIDE, SIDE, SIDE * 4, &params, NULL) == NCA_OK);
+    CHECK(nca_target_shrink(&small, whole, part, NULL) == NCA_OK);
+    int w = nca_target_width(whole);
+    for (int i = 0; i < w * w * 4; i++) {
+        double sum = 0;
+        for (int k = 0; k < FINE * FINE; k++) {
+            double dx = (k % FINE + 0.5) / FINE, dy = ((k / FINE) + 0.5) / FINE;
+            int x = (int)floor((i / 4 % w + dx - w / 2) / part) + w / 2;
+            int y = (int)floor((i / 4 / w + dy - w / 2) / part) + w / 2;
+            if (x >= 0 && y >= 0 && x < w && y < w)
+                sum += nca_target_pixels(whole)[(y * w + x) * 4 + i % 4] / (FINE * FINE);
+        }
+        CHECK_MSG(fabs(nca_target_pixels(small)[i] - sum) < 0.06, "%g at %d", part, i);
+    }
+    nca_target_free(&whole);
+    nca_target_free(&small);
 }
 
 static void check_params(NcaModel *model, const char *width, const char *height,
@@ -476,6 +503,9 @@ int main(void)
     test_refused();
     for (int i = 0; i < 4; i++)
         test_halves(8 + i % 2, 6 + i / 2);
+    test_shrunk(sqrt(0.5));
+    test_shrunk(0.3);
+    test_shrunk(1);
     test_params_of();
     test_turned_target();
     test_turned_slope();

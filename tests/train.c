@@ -206,7 +206,7 @@ static void test_time_of_stages(void)
     NcaTrainer *t = new_trainer(large, &p, NULL);
     nca_trainer_step(t);
     NcaTrainStatus s = nca_trainer_status(t);
-    double part = nca_schedule_time(large, 1, 1.0 / 12);
+    double part = nca_schedule_time(large, 2, 1.0 / 12);
     CHECK(s.size == 16);
     CHECK(part < 0.05 && fabs(s.seconds_left * part / s.seconds - (1 - part)) < 1e-6);
     nca_trainer_free(&t);
@@ -214,11 +214,11 @@ static void test_time_of_stages(void)
     for (int later = 0; later < 2; later++) {
         t = new_trainer(large, &p, NULL);
         nca_trainer_step(t);
-        t->seconds = 60000 * nca_schedule_time(large, 1, 1.0 / 3) + (later ? 1 : -1);
+        t->seconds = 60000 * nca_schedule_time(large, 2, 0.5) + (later ? 1 : -1);
         t->smooth = later ? -9 : NAN; /* of another size: forgotten */
         nca_trainer_step(t);
         s = nca_trainer_status(t);
-        CHECK(t->canvas.halvings == !later && s.size == (later ? 32 : 16));
+        CHECK(t->canvas.stage == !later && s.size == (later ? 32 : 23));
         CHECK(fabs(s.smooth_loss / s.loss - 1) < 1e-9);
         nca_trainer_free(&t);
     }
@@ -312,7 +312,7 @@ static void check_begins(NcaRecipe recipe, bool from_scratch, int hidden, bool p
     NcaTrainer *t = new_trainer(large, &p, NULL);
     CHECK(nca_model_shape(t->model)->hidden == hidden);
     CHECK(hidden != 128 || weights_equal(t->model, brought) == pretrained);
-    CHECK(t->halvings_first == (recipe == NCA_RECIPE_PUBLISHED || pretrained ? 0 : 2));
+    CHECK(t->stage_first == (recipe == NCA_RECIPE_PUBLISHED ? 0 : pretrained ? 1 : 4));
     CHECK(nca_trainer_model(t, &model, NULL) == NCA_OK);
     CHECK(!nca_model_meta(model, "name") && !nca_model_meta(model, "license"));
     nca_model_free(&model);

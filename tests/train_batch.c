@@ -168,27 +168,28 @@ static void test_stages(bool from_model)
     p.rate = 1e-8f; /* stay as you are */
     NcaModel *from = random_model(&shape, 0.01, seed);
     NcaTrainer *t = new_trainer(large, &p, from);
-    CHECK(t->canvas.halvings == 0 && t->halvings_first == 0);
+    CHECK(t->canvas.stage == 1 &&
+          t->stage_first == 1); /* of 40 cells, not told otherwise */
     if (!from_model)
-        t->canvas.halvings = t->halvings_first = 2;
+        t->canvas.stage = t->stage_first = 2;
     for (int i = 0; i < 2; i++)
-        CHECK(nca_target_halve(&at[i + 1], at[i], NULL) == NCA_OK);
-    for (int i = 0; i < 9; i++) {
-        int halvings = from_model || i >= 7 ? 0 : i >= 4 ? 1 : 2, marked = 0;
+        CHECK(nca_target_shrink(&at[i + 1], large, i ? 0.5 : sqrt(0.5), NULL) == NCA_OK);
+    for (int i = 0; i < 12; i++) {
+        int stage = i >= 10 ? 0 : i >= 5 || from_model ? 1 : 2, marked = 0;
         for (int k = 0; k < p.pool; k++) /* only a step or a reset takes the mark off */
             nca_samples_at(&t->pool, k)[0] = 0.5f;
         nca_trainer_step(t);
-        CHECK_MSG(t->canvas.halvings == halvings, "%d halvings in iteration %d",
-                  t->canvas.halvings, i);
+        CHECK_MSG(t->canvas.stage == stage, "stage %d in iteration %d", t->canvas.stage,
+                  i);
         for (int k = 0; k < p.batch; k++) {
             const NcaSample *s = &t->sample[k];
             double loss =
-                loss_against(s->fate == NCA_DIES ? NULL : at[halvings], t, s->after);
+                loss_against(s->fate == NCA_DIES ? NULL : at[stage], t, s->after);
             CHECK(fabs(s->result.loss / loss - 1) < 1e-6);
         }
         for (int k = 0; k < p.pool; k++)
             marked += nca_samples_at(&t->pool, k)[0] == 0.5f;
-        bool begins = !from_model && (i == 4 || i == 7);
+        bool begins = i == 10 || (i == 5 && !from_model);
         CHECK_MSG(marked == (begins ? 0 : p.pool - p.batch), "%d marked in %d", marked,
                   i);
     }
@@ -198,7 +199,7 @@ static void test_stages(bool from_model)
         nca_target_free(&at[i]);
 }
 
-/* A line one cell wide: alpha 1/2 after one halving, 1/4 after two, which is too faint. */
+/* A line one cell wide: alpha falls by √2 a stage, and 1/4 after four is too faint. */
 static void test_faint(void)
 {
     enum { SIDE = 64 };
@@ -209,10 +210,10 @@ static void test_faint(void)
     for (int x = 0; x < SIDE; x++)
         memset(rgba + (SIDE / 2 * SIDE + x) * 4, 255, 4);
     CHECK(nca_target_new(&line, rgba, SIDE, SIDE, SIDE * 4, &params, NULL) == NCA_OK);
-    CHECK(nca_schedule_halvings(&p, line) == 2);
+    CHECK(nca_schedule_first(&p, line, 0) == 4);
     NcaTrainer *t = new_trainer(line, &p, NULL);
-    CHECK(t->halvings_most == 1 && t->halvings_first == 1 && t->canvas.halvings == 1);
-    CHECK(t->target[1] && !t->target[2]);
+    CHECK(t->stage_most == 3 && t->stage_first == 3 && t->canvas.stage == 3);
+    CHECK(t->target[3] && !t->target[4]);
     free(rgba);
     nca_target_free(&line);
     nca_trainer_free(&t);
