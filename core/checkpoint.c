@@ -142,7 +142,7 @@ static void put_trainer(Writer *w, const NcaTrainer *t)
 {
     Identity id;
     Numbers numbers = {t->iteration, t->adam.time, t->stage_first, t->canvas.stage,
-                       t->loss,      t->smooth,    t->seconds,        {0}};
+                       t->loss,      t->smooth,    t->seconds,     {0}};
     memcpy(numbers.usual, t->adam.usual, sizeof(numbers.usual));
     identify(&id, t);
     put(w, &id, sizeof(id));

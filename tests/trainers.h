@@ -98,9 +98,9 @@ static inline bool trainers_equal(const NcaTrainer *a, const NcaTrainer *b)
     size_t means = 2 * a->adam.size * sizeof(float);
     size_t pool = (size_t)a->pool.count * a->pool.size * sizeof(float);
     return weights_equal(a->model, b->model) && a->iteration == b->iteration &&
-           a->canvas.stage == b->canvas.stage &&
-           a->stage_first == b->stage_first && a->adam.time == b->adam.time &&
-           a->adam.size == b->adam.size && !memcmp(a->adam.m, b->adam.m, means) &&
+           a->canvas.stage == b->canvas.stage && a->stage_first == b->stage_first &&
+           a->adam.time == b->adam.time && a->adam.size == b->adam.size &&
+           !memcmp(a->adam.m, b->adam.m, means) &&
            !memcmp(a->adam.usual, b->adam.usual, sizeof(a->adam.usual)) &&
            a->pool.count == b->pool.count &&
            (!pool || !memcmp(a->pool.states, b->pool.states, pool)) &&
