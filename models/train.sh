@@ -10,7 +10,8 @@ nca=${NCA:-build/core/cli/nca}
 # The axolotl first: all others begin with it.
 own=(axolotl logo marble planarian word)
 emoji=(butterfly explosion eye fish ladybug lizard pretzel smiley tree web)
-finished=(lizard) # which is learnt on until it survives five swipes of an eraser
+finished=(lizard) # which is learnt on until it survives five swipes of an eraser, …
+again=(pretzel)   # … and this one, too, by more of the same
 
 usage() {
     printf 'usage: models/train.sh all | NAME…   with NAME of: %s\n' "${own[*]} ${emoji[*]}" >&2
@@ -41,6 +42,12 @@ for name; do
         *" $name "*)
             (set -x; "$nca" train "$target" -o "models/$name.bin" --from "models/$name.bin" \
                 --preset finish)
+            ;;
+    esac
+    case " ${again[*]} " in
+        *" $name "*)
+            (set -x; "$nca" train "$target" -o "models/$name.bin" --from "models/$name.bin" \
+                --preset standard -i 14000)
             ;;
     esac
     "$nca" eval "models/$name.bin" --target "$target" --seeds 5 --hard --json \
