@@ -45,7 +45,7 @@ STROKE = [(0.25, 0.3), (0.6, 0.4)] # of the eraser, in parts of the picture
 
 # Identity and Numbers of core/checkpoint.c, but for the last of these
 CHECKPOINT = struct.Struct('@17s65sI17i6fqQ2d4q3d')
-MARK = b'nca checkpoint 8\0'
+MARK = b'nca checkpoint 9\0'
 
 
 class Session:
