@@ -11,9 +11,8 @@ typedef struct NcaAdam {
     size_t size;  /* nca_gradient_size of the shape */
     float *m, *v; /* running means of the gradient and of its square, one block from m */
     int64_t time; /* updates made */
-    double
-        usual[NCA_TENSORS]; /* norms: running means over 200 updates or so, which one that
-                                  is enormous hardly moves */
+    /* Norms: running means over 200 updates or so, which one that is enormous hardly moves. */
+    double usual[NCA_TENSORS];
 } NcaAdam;
 
 /* At time 0. */

@@ -133,10 +133,15 @@ void nca_damage_disc(float *state, const NcaCanvas *canvas, uint64_t key)
     kill_inside(state, canvas, &wound);
 }
 
+double nca_stage_part(int stage)
+{
+    return pow(2, -0.5 * stage);
+}
+
 /* As the picture is. */
 static void shrink(Wound *w, const NcaCanvas *c)
 {
-    double part = pow(2, -0.5 * c->stage), x = c->width / 2, y = c->height / 2;
+    double part = nca_stage_part(c->stage), x = c->width / 2, y = c->height / 2;
     w->x = x + (w->x - x) * part;
     w->y = y + (w->y - y) * part;
     w->size *= part;

@@ -7,11 +7,15 @@
 
 #include "nca.h"
 
+/* The sides of the picture in that stage of a training (schedule.h) as a part of its own, from
+ * which each stage takes a factor of √2. */
+double nca_stage_part(int stage);
+
 /* A dense state, and where the picture is on it. */
 typedef struct NcaCanvas {
     int width, height, channels;
     int padding; /* cells on each side that the whole picture leaves free */
-    int stage;   /* of the picture's size, see schedule.h; it shrinks about the middle */
+    int stage;   /* by whose part the picture is smaller, about the middle */
 } NcaCanvas;
 
 typedef void NcaDamage(float *state, const NcaCanvas *canvas, uint64_t key);

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "damage.h"
 #include "random.h"
 #include "status.h"
 #include "target.h"
@@ -342,7 +343,7 @@ double nca_schedule_progress(const NcaTarget *target, int first, double time)
 
 int nca_schedule_side(const NcaTarget *target, int stage)
 {
-    return (int)(nca_target_size(target) * pow(2, -0.5 * stage) + 0.5);
+    return (int)(nca_target_size(target) * nca_stage_part(stage) + 0.5);
 }
 
 /* No smaller than what it knows, or can learn from nothing. */

@@ -8,8 +8,8 @@
 #include "rollout.h"
 
 /* Small pictures are learnt far sooner than large ones, and what was learnt serves the large
- * one too: so a target may begin as a smaller one.  Stage 0 is the target's own size; those
- * before it, counted down to it, are smaller by a factor of √2 each. */
+ * one too: so a target may begin as a smaller one.  Stage 0 is the target's own size, and those
+ * before it are counted down to it; nca_stage_part tells how much smaller they are. */
 #define NCA_STAGES_MAX 12
 
 typedef struct NcaPlan {

@@ -180,7 +180,7 @@ static NcaStatus copy_target(NcaTrainer *t, const NcaTarget *target, NcaError *e
     int most = nca_schedule_first(&t->params, target, 0);
     NcaStatus status = nca_target_copy(&t->target[0], target, error);
     for (int i = 1; i <= most && status == NCA_OK; i++) {
-        status = nca_target_shrink(&t->target[i], target, pow(2, -0.5 * i), error);
+        status = nca_target_shrink(&t->target[i], target, nca_stage_part(i), error);
         if (status < 0 || nca_target_alpha_max(t->target[i]) < faint) {
             nca_target_free(&t->target[i]);
             break;
@@ -200,8 +200,7 @@ static NcaStatus fill(NcaTrainer *t, const NcaTarget *target, const NcaModel *fr
         return status;
     const NcaShape *shape = nca_model_shape(t->model);
     t->canvas = (NcaCanvas){nca_target_width(target), nca_target_height(target),
-                            shape->channels, nca_target_padding(target), 0};
-    t->canvas.stage = t->stage_first;
+                            shape->channels, nca_target_padding(target), t->stage_first};
     status = nca_network_init(&t->network, shape, false, error);
     if (status == NCA_OK)
         status = nca_adam_init(&t->adam, shape, error);

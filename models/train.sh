@@ -10,8 +10,6 @@ nca=${NCA:-build/core/cli/nca}
 # The axolotl first: all others begin with it.
 own=(axolotl logo marble planarian word)
 emoji=(butterfly explosion eye fish ladybug lizard pretzel smiley tree web)
-finished=(lizard) # which is learnt on until it survives five swipes of an eraser, …
-again=(pretzel)   # … and this one, too, by more of the same
 
 usage() {
     printf 'usage: models/train.sh all | NAME…   with NAME of: %s\n' "${own[*]} ${emoji[*]}" >&2
@@ -38,18 +36,13 @@ for name; do
     esac
     (set -x; "$nca" train "$target" -o "models/$name.bin" --license "$license" \
         --preset "${more[@]}")
-    case " ${finished[*]} " in
-        *" $name "*)
-            (set -x; "$nca" train "$target" -o "models/$name.bin" --from "models/$name.bin" \
-                --preset finish)
-            ;;
+    case $name in # what then goes on from itself until it survives five swipes of an eraser
+        lizard) more=(finish) ;;
+        pretzel) more=(standard -i 14000) ;;
+        *) more=() ;;
     esac
-    case " ${again[*]} " in
-        *" $name "*)
-            (set -x; "$nca" train "$target" -o "models/$name.bin" --from "models/$name.bin" \
-                --preset standard -i 14000)
-            ;;
-    esac
+    [ ${#more[@]} -eq 0 ] || (set -x; "$nca" train "$target" -o "models/$name.bin" \
+        --from "models/$name.bin" --preset "${more[@]}")
     "$nca" eval "models/$name.bin" --target "$target" --seeds 5 --hard --json \
         --shot "models/$name.png" >"models/$name.json"
 done

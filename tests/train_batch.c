@@ -168,8 +168,8 @@ static void test_stages(bool from_model)
     p.rate = 1e-8f; /* stay as you are */
     NcaModel *from = random_model(&shape, 0.01, seed);
     NcaTrainer *t = new_trainer(large, &p, from);
-    CHECK(t->canvas.stage == 1 &&
-          t->stage_first == 1); /* of 40 cells, not told otherwise */
+    /* Models grow 40 cells where they do not tell otherwise. */
+    CHECK(t->canvas.stage == 1 && t->stage_first == 1);
     if (!from_model)
         t->canvas.stage = t->stage_first = 2;
     for (int i = 0; i < 2; i++)
