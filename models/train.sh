@@ -23,6 +23,12 @@ for name; do
 done
 command -v "$nca" >/dev/null || { echo "models/train.sh: no $nca: build first" >&2; exit 1; }
 
+# PRESET OPTION…; go_on: from itself.
+learn() {
+    (set -x; "$nca" train "$target" -o "models/$name.bin" --license "$license" --preset "$@")
+}
+go_on() { learn "$@" --from "models/$name.bin"; }
+
 for name; do
     target=models/recipes/$name.png
     case " ${own[*]} " in
@@ -30,19 +36,23 @@ for name; do
         *) license=Apache-2.0 ;; # of the picture that it reproduces
     esac
     case $name in
-        axolotl) more=(standard --from-scratch -i 24000) ;;
-        web) more=(best --from models/axolotl.bin) ;; # thin lines, which an axolotl has not
-        *) more=(standard --from models/axolotl.bin -i 10000) ;;
+        axolotl) learn standard --from-scratch -i 24000 ;;
+        web) learn best --from models/axolotl.bin ;; # thin lines, which an axolotl has not
+        *) learn standard --from models/axolotl.bin -i 10000 ;;
     esac
-    (set -x; "$nca" train "$target" -o "models/$name.bin" --license "$license" \
-        --preset "${more[@]}")
-    case $name in # what then goes on from itself until it survives five swipes of an eraser
-        lizard) more=(finish) ;;
-        pretzel) more=(standard -i 14000) ;;
-        *) more=() ;;
+    case $name in # until it survives five swipes of an eraser
+        lizard) go_on finish ;;
+        pretzel) go_on standard -i 14000 ;;
+        tree)
+            go_on finish --rate 0.0005
+            go_on finish --rate 0.0005 -i 14000 --seed 1
+            go_on finish --rate 0.0005 -i 12000 --seed 2
+            ;;
+        web)
+            go_on finish --rate 0.0005
+            go_on finish --rate 0.0005 -i 20000
+            ;;
     esac
-    [ ${#more[@]} -eq 0 ] || (set -x; "$nca" train "$target" -o "models/$name.bin" \
-        --from "models/$name.bin" --preset "${more[@]}")
     "$nca" eval "models/$name.bin" --target "$target" --seeds 5 --hard --json \
         --shot "models/$name.png" >"models/$name.json"
 done
