@@ -35,6 +35,7 @@ def check_files(name, meta, figures):
     for file in (f"{name}.png", f"recipes/{name}.png"):
         check(os.path.exists(os.path.join(folder, file)), f"{name}: no {file}")
     check(figures["model"] == f"models/{name}.bin", f"{name}: figures of {figures['model']}")
+    check(figures["target"] == f"models/recipes/{name}.png", f"{name}: target {figures['target']}")
     check(meta.get("license") in ("MIT", "Apache-2.0"), f"{name}: licence {meta.get('license')}")
     check(str(figures["regrown"]) == meta.get("regrown"), f"{name}: regrown of another model")
     for key in ("loss96", "loss200", "loss1000"):
