@@ -16,8 +16,6 @@ enum { PUBLISHED_ITERATIONS = 8001, PUBLISHED_FAST = 2000 };
 enum { STEPS_LEAST = 64, STEPS_MOST = 95 };
 enum { BATCH_MOST = 256, POOL_MOST = 65536 };
 static const int64_t ITERATIONS_MOST = 1000000000000;
-/* This share of the training, in equal parts, is for smaller pictures. */
-static const double SMALL = 0.5;
 /* With random weights they begin at so many cells at least. */
 enum { RANDOM_LEAST = 16 };
 
@@ -178,12 +176,10 @@ static int round_by_chance(const NcaTrainParams *p, int64_t iteration, uint64_t 
     return (int)(samples + nca_uniform(hash));
 }
 
-/* What part of the training that stage has. */
-static double share_of(int stage, int first)
+/* What part of the training each stage has. */
+static double share_of(int first)
 {
-    if (first == 0)
-        return 1;
-    return stage ? SMALL / first : 1 - SMALL;
+    return 1.0 / (first + 1);
 }
 
 /* The longer the run, the more a change of the weights changes its end. */
@@ -195,10 +191,13 @@ static double for_side(int side)
 /* The size of the picture at that progress; returns the progress with that size. */
 static double enter_stage(NcaPlan *plan, int first, double progress)
 {
+    double share = share_of(first);
     plan->stage = first;
-    while (plan->stage > 0 && progress >= share_of(plan->stage, first))
-        progress -= share_of(plan->stage--, first);
-    return progress / share_of(plan->stage, first);
+    while (plan->stage > 0 && progress >= share) {
+        progress -= share;
+        plan->stage--;
+    }
+    return progress / share;
 }
 
 /* 0 before that part of a stage, 1 after `length` more. */
@@ -313,15 +312,15 @@ static double whole_cost(const NcaTarget *target, int first)
 {
     double sum = 0;
     for (int stage = first; stage >= 0; stage--)
-        sum += share_of(stage, first) * cost_of(target, stage);
-    return sum;
+        sum += cost_of(target, stage);
+    return sum * share_of(first);
 }
 
 double nca_schedule_time(const NcaTarget *target, int first, double progress)
 {
     double sum = 0, left = progress;
     for (int stage = first; stage >= 0; stage--) {
-        double part = fmin(left, share_of(stage, first));
+        double part = fmin(left, share_of(first));
         sum += part * cost_of(target, stage);
         left -= part;
     }
@@ -334,7 +333,7 @@ double nca_schedule_progress(const NcaTarget *target, int first, double time)
     if (time >= 1)
         return 1;
     for (int stage = first; stage >= 0; stage--) {
-        double part = fmin(left / cost_of(target, stage), share_of(stage, first));
+        double part = fmin(left / cost_of(target, stage), share_of(first));
         progress += part;
         left -= part * cost_of(target, stage);
     }

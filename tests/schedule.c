@@ -233,8 +233,8 @@ static void check_stage(const NcaTrainParams *p, const NcaPlan *plan, double par
     CHECK(plan->rate < 0.1 * p->rate ? part < 0.01 || part > 0.8 : part < 0.9);
 }
 
-/* Half of the training in equal parts, each a training of its own; none for a model that knows
- * the size. */
+/* A training of its own for each size, as long for one as for another; none but the last for
+ * a model that knows that. */
 static void test_stages(const NcaTarget *target)
 {
     NcaTrainParams p;
@@ -243,11 +243,8 @@ static void test_stages(const NcaTarget *target)
     for (int i = 0; i < 120; i++) {
         double progress = (i + 0.5) / 120;
         NcaPlan plan = nca_schedule_plan(&p, target, 2, i, progress);
-        CHECK_MSG(plan.stage == (i < 30   ? 2
-                                 : i < 60 ? 1
-                                          : 0),
-                  "%d at %g", plan.stage, progress);
-        check_stage(&p, &plan, i < 60 ? (i % 30 + 0.5) / 30 : (i - 60 + 0.5) / 60);
+        CHECK_MSG(plan.stage == 2 - i / 40, "%d at %g", plan.stage, progress);
+        check_stage(&p, &plan, (i % 40 + 0.5) / 40);
         plan = nca_schedule_plan(&p, target, 0, i, progress);
         CHECK(plan.stage == 0);
         check_stage(&p, &plan, progress);
@@ -331,9 +328,9 @@ static void test_draft(const NcaTarget *target)
 static void test_time(const NcaTarget *target)
 {
     double cost[3] = {40 * 40 * 80, 28 * 28 * 65, 20 * 20 * 55};
-    double all = cost[0] / 2 + (cost[1] + cost[2]) / 4;
-    double times[3] = {cost[2] / 4, (cost[1] + cost[2]) / 4, all - 0.25 * cost[0]};
-    double at[3] = {0.25, 0.5, 0.75};
+    double all = (cost[0] + cost[1] + cost[2]) / 3;
+    double times[3] = {cost[2] / 3, (cost[1] + cost[2]) / 3, all - cost[0] / 6};
+    double at[3] = {1 / 3.0, 2 / 3.0, 5 / 6.0};
     for (int i = 0; i < 3; i++)
         CHECK(fabs(nca_schedule_time(target, 2, at[i]) - times[i] / all) < 1e-12);
     for (int stage = 0; stage <= 2; stage++)

@@ -44,8 +44,8 @@ STATUS_BAR = (0, 865, 1035, 890)
 STROKE = [(0.25, 0.3), (0.6, 0.4)] # of the eraser, in parts of the picture
 
 # Identity and Numbers of core/checkpoint.c, but for the last of these
-CHECKPOINT = struct.Struct('@17s65sI17i6fqQ2d4q3d')
-MARK = b'nca checkpoint 9\0'
+CHECKPOINT = struct.Struct('@18s65sI17i6fqQ2d4q3d')
+MARK = b'nca checkpoint 10\0'
 
 
 class Session:
