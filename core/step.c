@@ -425,11 +425,13 @@ static void apply_row(NcaWorld *w, const NcaStepParams *p, int y)
     (void)p;
     size_t row = (size_t)y * w->words;
     int64_t index = w->offset[y];
+    /* Held to no more than the threshold, nobody is mature. */
+    uint64_t may_mature = w->clamp > 0 && w->clamp <= w->threshold ? 0 : ~(uint64_t)0;
     for (int i = w->todo[y].first; i < w->todo[y].last; i++) {
         change_cells(w, y, i, w->delta + index * w->stride);
         index += __builtin_popcountll(w->fired[row + i]);
         w->occupied[row + i] = w->life[row + i];
-        w->mature[row + i] = w->grown[row + i] & w->life[row + i];
+        w->mature[row + i] = w->grown[row + i] & w->life[row + i] & may_mature;
     }
     w->done[y] = nca_span_union(trim(w->pre + row, w->todo[y]), w->held[y]);
     w->held[y] = trim(w->occupied + row, w->todo[y]);

@@ -254,6 +254,29 @@ static void test_random(void)
     }
 }
 
+/* Held below what a mature cell has, or just to it, nobody lives on. */
+static void test_clamp(void)
+{
+    for (int i = 0; i < 8; i++) {
+        NcaShape shape = nca_shape_default();
+        shape.hidden = 16;
+        shape.alive = i % 2 ? NCA_ALIVE_PRE : NCA_ALIVE_PRE_POST;
+        shape.clamp = i % 4 < 2 ? 0.05f : shape.alive_threshold;
+        NcaModel *model = random_model(shape, 0.3, 77 + (uint64_t)i);
+        nca_model_tensor_mut(model, NCA_B2)[3] = 0.2f;
+        Trial t = {.width = 40,
+                   .height = 9,
+                   .steps = 10,
+                   .edge = i < 4 ? NCA_EDGE_ZERO : NCA_EDGE_WRAP,
+                   .rate = 0.5f,
+                   .seeds = 1,
+                   .seed_at = {{20, 4}},
+                   .threads = 1};
+        try_model(model, t, "clamp");
+        nca_model_free(&model);
+    }
+}
+
 /* Young creatures at the seams of words, where ring and doubt fall on other words and rows
  * than life. */
 static void test_seams(void)
@@ -353,6 +376,7 @@ int main(void)
     printf("level %s\n", nca_cpu_level());
     test_random();
     test_far_corner();
+    test_clamp();
     test_seams();
     test_published(shared ? shared : "../shared");
     return test_end();
