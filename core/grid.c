@@ -41,6 +41,10 @@ static NcaStatus check_params(const NcaGridParams *p, NcaError *error)
         return nca_fail(error, NCA_ERR_ARGUMENT, "an unknown edge");
     if (p->threads > NCA_THREADS_MAX)
         return nca_fail(error, NCA_ERR_ARGUMENT, "more than %d threads", NCA_THREADS_MAX);
+    if (p->device < 0 || p->device >= NCA_DEVICE_FIRST + NCA_DEVICES_MAX)
+        return nca_fail(error, NCA_ERR_ARGUMENT, "an unknown device");
+    if (p->precision == NCA_PRECISION_BF16 && p->device != NCA_DEVICE_CPU)
+        return nca_fail(error, NCA_ERR_ARGUMENT, "bfloat16 products are of the CPU only");
     if (p->precision == NCA_PRECISION_BF16 && !nca_kernels_bf16())
         return nca_fail(error, NCA_ERR_ARGUMENT, "this CPU has no bfloat16 products");
     return NCA_OK;
@@ -58,6 +62,14 @@ static NcaStatus new_scratch(NcaGrid *grid, int slots, NcaError *error)
             return status;
     }
     return NCA_OK;
+}
+
+/* A negative rate is the model's. */
+static void set_limit(NcaGrid *grid, float rate)
+{
+    if (rate < 0)
+        rate = nca_model_shape(grid->model)->fire_rate;
+    grid->step.limit = nca_fire_limit(rate > 1 ? 1 : rate);
 }
 
 static NcaStatus fill(NcaGrid *grid, const NcaModel *model, const NcaGridParams *p,
@@ -90,8 +102,10 @@ static NcaStatus fill(NcaGrid *grid, const NcaModel *model, const NcaGridParams 
         .parallel = threads > 1 ? p->parallel : NULL,
         .host = p->host,
     };
-    nca_grid_set_fire_rate(grid, p->fire_rate);
-    return NCA_OK;
+    set_limit(grid, p->fire_rate);
+    return p->device == NCA_DEVICE_CPU
+               ? NCA_OK
+               : nca_remote_new(&grid->remote, grid, p->device, error);
 }
 
 NcaStatus nca_grid_new(NcaGrid **out, const NcaModel *model, const NcaGridParams *params,
@@ -118,12 +132,35 @@ void nca_grid_free(NcaGrid **grid)
         return;
     for (int i = 0; i < g->slots; i++)
         nca_scratch_uninit(&g->scratch[i]);
+    nca_remote_free(&g->remote);
     free(g->scratch);
     nca_network_uninit(&g->network);
     nca_world_uninit(&g->world);
     nca_model_free(&g->model);
     free(g);
     *grid = NULL;
+}
+
+/* A fetch changes what a grid keeps, not what it is. */
+const NcaWorld *nca_grid_world(const NcaGrid *grid)
+{
+    if (grid->remote)
+        nca_remote_fetch((NcaGrid *)grid);
+    return &grid->world;
+}
+
+/* The world, to be changed. */
+static NcaWorld *change(NcaGrid *grid)
+{
+    nca_grid_world(grid);
+    if (grid->remote)
+        nca_remote_cells_changed(grid->remote);
+    return &grid->world;
+}
+
+NcaStatus nca_grid_device(const NcaGrid *grid, NcaError *error)
+{
+    return grid->remote ? nca_remote_state(grid->remote, error) : NCA_OK;
 }
 
 int nca_grid_width(const NcaGrid *grid)
@@ -148,28 +185,36 @@ int64_t nca_grid_time(const NcaGrid *grid)
 
 int64_t nca_grid_alive(const NcaGrid *grid)
 {
-    return nca_world_alive(&grid->world);
+    return nca_world_alive(nca_grid_world(grid));
 }
 
-void nca_grid_step(NcaGrid *grid, int steps)
+void nca_grid_step_here(NcaGrid *grid, int64_t steps)
 {
-    for (int i = 0; i < steps; i++) {
+    for (int64_t i = 0; i < steps; i++) {
         nca_step_decide(&grid->world, &grid->step);
         nca_step_apply(&grid->world, &grid->step);
         grid->step.time++;
     }
 }
 
+void nca_grid_step(NcaGrid *grid, int steps)
+{
+    if (grid->remote)
+        nca_remote_step(grid, steps);
+    else
+        nca_grid_step_here(grid, steps);
+}
+
 void nca_grid_reset(NcaGrid *grid, uint64_t seed)
 {
-    nca_world_clear(&grid->world);
+    nca_world_clear(change(grid));
     grid->step.seed = seed;
     grid->step.time = 0;
 }
 
 void nca_grid_plant(NcaGrid *grid, int x, int y)
 {
-    NcaWorld *w = &grid->world;
+    NcaWorld *w = change(grid);
     if (x < 0 || y < 0 || x >= w->width || y >= w->height)
         return;
     float *cell = nca_world_cell(w, x, y);
@@ -185,7 +230,7 @@ static int clamp_int(double v, int low, int high)
 
 void nca_grid_erase_circle(NcaGrid *grid, double x, double y, double r)
 {
-    NcaWorld *w = &grid->world;
+    NcaWorld *w = change(grid);
     if (!(r > 0) || !isfinite(x) || !isfinite(y))
         return;
     int first = clamp_int(floor(y - r), 0, w->height);
@@ -204,7 +249,7 @@ void nca_grid_erase_circle(NcaGrid *grid, double x, double y, double r)
 
 void nca_grid_erase_rect(NcaGrid *grid, int x, int y, int width, int height)
 {
-    NcaWorld *w = &grid->world;
+    NcaWorld *w = change(grid);
     int left = clamp_int(x, 0, w->width),
         right = clamp_int((double)x + width, 0, w->width);
     int top = clamp_int(y, 0, w->height),
@@ -216,41 +261,41 @@ void nca_grid_erase_rect(NcaGrid *grid, int x, int y, int width, int height)
 
 void nca_grid_erase_mask(NcaGrid *grid, const uint8_t *mask)
 {
-    NcaWorld *w = &grid->world;
+    NcaWorld *w = change(grid);
     for (int y = 0; y < w->height; y++)
         for (int x = 0; x < w->width; x++)
             if (mask[(size_t)y * w->width + x])
                 nca_world_kill(w, x, y);
 }
 
-static void repack(NcaGrid *grid)
+static void turn(NcaGrid *grid, float angle, float step_size)
 {
-    nca_network_pack(&grid->network, grid->model, grid->angle, grid->step_size);
+    nca_grid_world(grid);
+    grid->angle = angle;
+    grid->step_size = step_size;
+    nca_network_pack(&grid->network, grid->model, angle, step_size);
+    if (grid->remote)
+        nca_remote_network_changed(grid->remote);
 }
 
 void nca_grid_set_angle(NcaGrid *grid, float degrees)
 {
-    if (!isfinite(degrees))
-        return;
-    grid->angle = degrees;
-    repack(grid);
+    if (isfinite(degrees))
+        turn(grid, degrees, grid->step_size);
 }
 
 void nca_grid_set_fire_rate(NcaGrid *grid, float rate)
 {
     if (isnan(rate))
         return;
-    if (rate < 0)
-        rate = nca_model_shape(grid->model)->fire_rate;
-    grid->step.limit = nca_fire_limit(rate > 1 ? 1 : rate);
+    nca_grid_world(grid);
+    set_limit(grid, rate);
 }
 
 void nca_grid_set_step_size(NcaGrid *grid, float step_size)
 {
-    if (!isfinite(step_size))
-        return;
-    grid->step_size = step_size;
-    repack(grid);
+    if (isfinite(step_size))
+        turn(grid, grid->angle, step_size);
 }
 
 void nca_grid_set_parallel(NcaGrid *grid, NcaParallel *parallel, void *host, int threads)
@@ -264,18 +309,18 @@ void nca_grid_set_parallel(NcaGrid *grid, NcaParallel *parallel, void *host, int
 
 void nca_grid_read_state(const NcaGrid *grid, float *state)
 {
-    nca_world_get(&grid->world, state);
+    nca_world_get(nca_grid_world(grid), state);
 }
 
 void nca_grid_set_state(NcaGrid *grid, const float *state)
 {
-    nca_world_set(&grid->world, state);
+    nca_world_set(change(grid), state);
 }
 
 void nca_grid_set_part(NcaGrid *grid, const float *state, int x, int y, int width,
                        int height)
 {
-    NcaWorld *w = &grid->world;
+    NcaWorld *w = change(grid);
     assert(x >= 0 && y >= 0 && x + width <= w->width && y + height <= w->height);
     for (int cy = y; cy < y + height; cy++)
         for (int cx = x; cx < x + width; cx++, state += w->channels) {

@@ -77,6 +77,33 @@ NCA_API void nca_pool_run(void *pool, void (*job)(void *arg, int index), void *a
  * variable NCA_CPU, read at the first use, holds it to that level or below. */
 NCA_API const char *nca_cpu_level(void);
 
+/* ----------------------------------------------------------------- devices */
+
+/* What computes: the processor; or the first OpenCL device that can, GPUs before others, and
+ * the processor where there is none or it fails; or NCA_DEVICE_FIRST + N, just that one. */
+enum { NCA_DEVICE_CPU = 0, NCA_DEVICE_OPENCL = 1, NCA_DEVICE_FIRST = 2 };
+#define NCA_DEVICES_MAX 64
+
+/* "cpu", "opencl", "opencl:N" with N from 0.  NCA_ERR_ARGUMENT quotes what is none of these. */
+NCA_API NcaStatus nca_device_parse(int *device, const char *text, NcaError *error);
+
+typedef struct NcaDeviceInfo {
+    const char *name, *vendor, *driver, *version; /* until the call returns */
+    const char *kind;                             /* "GPU", "CPU", "accelerator" */
+    int units, mhz;           /* compute units, and their highest clock */
+    uint64_t memory;          /* bytes, of all, … */
+    uint64_t allocation_most; /* … of what can be had at once, … */
+    uint64_t local;           /* … and of that of a group */
+    bool half;                /* whether it computes with 16-bit floats */
+    const char *why_not;      /* what is missing to run an automaton; NULL: nothing */
+} NcaDeviceInfo;
+
+typedef bool NcaDeviceFound(void *arg, int n, const NcaDeviceInfo *info);
+
+/* Calls `found` for OpenCL device 0, 1 …; returning false ends it.  NCA_ERR_DEVICE where there
+ * are none, or no OpenCL. */
+NCA_API NcaStatus nca_devices_each(NcaDeviceFound *found, void *arg, NcaError *error);
+
 /* ------------------------------------------------------------------- model */
 
 typedef enum NcaBand {
@@ -227,6 +254,7 @@ typedef struct NcaGridParams {
     float step_size;   /* scales every update; 1 */
     int edge;          /* NcaEdge; negative: the model's */
     NcaPrecision precision;
+    int device;            /* NCA_DEVICE_CPU, …; others compute in float32 */
     NcaParallel *parallel; /* NULL: the calling thread */
     void *host;
     int threads;   /* how many `parallel` is worth, up to NCA_THREADS_MAX; 0 or 1: do
@@ -239,7 +267,7 @@ typedef struct NcaGridParams {
 NCA_API NcaGridParams nca_grid_params_default(void);
 
 /* An empty grid.  The model is copied and may be freed.
- * NCA_ERR_ARGUMENT or NCA_ERR_MEMORY. */
+ * NCA_ERR_ARGUMENT, NCA_ERR_MEMORY, or NCA_ERR_DEVICE where just one device was asked for. */
 NCA_API NcaStatus nca_grid_new(NcaGrid **grid, const NcaModel *model,
                                const NcaGridParams *params, NcaError *error);
 NCA_API void nca_grid_free(NcaGrid **grid);
@@ -247,6 +275,10 @@ NCA_API void nca_grid_free(NcaGrid **grid);
 NCA_API int nca_grid_width(const NcaGrid *grid);
 NCA_API int nca_grid_height(const NcaGrid *grid);
 NCA_API int nca_grid_channels(const NcaGrid *grid);
+
+/* Whether it is computed by the device that was asked for.  NCA_ERR_DEVICE tells why not: there
+ * is none, or it failed since.  The processor has taken over then, and nothing was lost. */
+NCA_API NcaStatus nca_grid_device(const NcaGrid *grid, NcaError *error);
 
 /* Steps made since the grid was new or reset. */
 NCA_API int64_t nca_grid_time(const NcaGrid *grid);

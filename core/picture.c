@@ -49,7 +49,7 @@ static bool is_empty(const NcaGrid *grid, int x, int y)
 
 void nca_grid_read_rgba8(const NcaGrid *grid, uint8_t *out, size_t stride)
 {
-    const NcaWorld *w = &grid->world;
+    const NcaWorld *w = nca_grid_world(grid);
     for (int y = 0; y < w->height; y++, out += stride) {
         memset(out, 0, (size_t)w->width * 4);
         for (int x = 0; x < w->width; x++)
@@ -60,7 +60,7 @@ void nca_grid_read_rgba8(const NcaGrid *grid, uint8_t *out, size_t stride)
 
 void nca_grid_read_rgba(const NcaGrid *grid, float *out, size_t stride_bytes)
 {
-    const NcaWorld *w = &grid->world;
+    const NcaWorld *w = nca_grid_world(grid);
     for (int y = 0; y < w->height; y++) {
         float *row = (float *)((char *)out + y * stride_bytes);
         memset(row, 0, (size_t)w->width * 4 * sizeof(float));

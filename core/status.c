@@ -15,22 +15,6 @@ const char *nca_version(void)
     return NCA_VERSION;
 }
 
-/* Control characters and what is not UTF-8 become '?'; a character that the end of the
- * buffer has cut is dropped. */
-static void make_clean(char *text, size_t size)
-{
-    bool full = strlen(text) + 1 == size;
-    for (char *p = text; *p;) {
-        size_t length = nca_utf8_length(p);
-        if (length == 0 && full && p + 4 > text + size - 1)
-            *p = 0;
-        else if (length == 0 || (unsigned char)*p < ' ' || *p == 0x7f)
-            *p++ = '?';
-        else
-            p += length;
-    }
-}
-
 NcaStatus nca_fail(NcaError *error, NcaStatus status, const char *format, ...)
 {
     va_list arguments;
@@ -39,7 +23,7 @@ NcaStatus nca_fail(NcaError *error, NcaStatus status, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(error->text, sizeof(error->text), format, arguments);
     va_end(arguments);
-    make_clean(error->text, sizeof(error->text));
+    nca_utf8_clean(error->text, sizeof(error->text));
     return status;
 }
 

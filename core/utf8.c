@@ -4,6 +4,7 @@
 #include "utf8.h"
 
 #include <stdint.h>
+#include <string.h>
 
 size_t nca_utf8_length(const char *text)
 {
@@ -29,4 +30,18 @@ bool nca_utf8_valid(const char *text)
     while ((length = nca_utf8_length(text)) > 0)
         text += length;
     return !*text;
+}
+
+void nca_utf8_clean(char *text, size_t size)
+{
+    bool full = strlen(text) + 1 == size;
+    for (char *p = text; *p;) {
+        size_t length = nca_utf8_length(p);
+        if (length == 0 && full && p + 4 > text + size - 1)
+            *p = 0;
+        else if (length == 0 || (unsigned char)*p < ' ' || *p == 0x7f)
+            *p++ = '?';
+        else
+            p += length;
+    }
 }

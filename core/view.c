@@ -247,6 +247,7 @@ void nca_view_band(int bands, int band, int count, int *first, int *last)
 typedef struct Reading {
     NcaView *view;
     const NcaGrid *grid;
+    const NcaWorld *world;
     float opacity;
     int bands;
 } Reading;
@@ -291,7 +292,7 @@ static NcaSpan words_of(const NcaWorld *w, NcaColor color, int y)
 static void read_row(const Reading *r, int y)
 {
     NcaView *v = r->view;
-    const NcaWorld *w = &r->grid->world;
+    const NcaWorld *w = r->world;
     NcaColor color = nca_model_shape(r->grid->model)->color;
     NcaPaint *row = v->cells + (size_t)y * ((size_t)v->width + 2);
     NcaSpan span = words_of(w, color, y);
@@ -325,8 +326,8 @@ static void read_band(void *arg, int band)
 
 void nca_view_read(NcaView *view, const NcaGrid *grid, double opacity)
 {
-    Reading r = {view, grid, unit((float)opacity),
+    Reading r = {view, grid, nca_grid_world(grid), unit((float)opacity),
                  nca_view_bands(view, view->width, view->height)};
-    view->edge = grid->world.edge;
+    view->edge = r.world->edge;
     nca_view_run(view, r.bands, read_band, &r);
 }

@@ -125,15 +125,12 @@ static bool all_zero(const float *cell, int channels)
     return true;
 }
 
-void nca_world_touch(NcaWorld *w, int x, int y)
+/* Marks it as one that lives. */
+static void occupy(NcaWorld *w, int x, int y)
 {
     const float *cell = nca_world_cell(w, x, y);
     size_t word = (size_t)y * w->words + x / 64;
     uint64_t bit = (uint64_t)1 << x % 64;
-    w->occupied[word] &= ~bit;
-    w->mature[word] &= ~bit;
-    if (all_zero(cell, w->channels))
-        return;
     w->occupied[word] |= bit;
     if (w->channels > 3 && cell[3] > w->threshold)
         w->mature[word] |= bit;
@@ -142,6 +139,16 @@ void nca_world_touch(NcaWorld *w, int x, int y)
         nca_span_union((NcaSpan){w->row_first, w->row_last}, (NcaSpan){y, y + 1});
     w->row_first = rows.first;
     w->row_last = rows.last;
+}
+
+void nca_world_touch(NcaWorld *w, int x, int y)
+{
+    size_t word = (size_t)y * w->words + x / 64;
+    uint64_t bit = (uint64_t)1 << x % 64;
+    w->occupied[word] &= ~bit;
+    w->mature[word] &= ~bit;
+    if (!all_zero(nca_world_cell(w, x, y), w->channels))
+        occupy(w, x, y);
 }
 
 void nca_world_kill(NcaWorld *w, int x, int y)
@@ -162,6 +169,18 @@ void nca_world_set(NcaWorld *w, const float *state)
                 continue;
             memcpy(nca_world_cell(w, x, y), state, (size_t)w->channels * sizeof(float));
             nca_world_touch(w, x, y);
+        }
+}
+
+void nca_world_load(NcaWorld *w, const float *state, const uint8_t *lives)
+{
+    nca_world_clear(w);
+    for (int y = 0; y < w->height; y++)
+        for (int x = 0; x < w->width; x++, state += w->channels) {
+            if (!*lives++)
+                continue;
+            memcpy(nca_world_cell(w, x, y), state, (size_t)w->channels * sizeof(float));
+            occupy(w, x, y);
         }
 }
 

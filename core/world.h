@@ -63,6 +63,9 @@ void nca_world_set(NcaWorld *world, const float *state);
 /* As set, whatever was done to cells and planes before. */
 void nca_world_reset(NcaWorld *world, const float *state);
 void nca_world_get(const NcaWorld *world, float *state);
+/* As set, but for who lives: the cells where lives [height][width] is not 0, even if they are
+ * 0; all others are. */
+void nca_world_load(NcaWorld *world, const float *state, const uint8_t *lives);
 
 /* After cell (x, y) was changed by hand. */
 void nca_world_touch(NcaWorld *world, int x, int y);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How cells and weights lie on a device: in quads of floats, hidden units four at a time. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cl.h"
+
+enum { GROUP = 64, CHUNK_BYTES = 8192, BLOCK_INPUTS = 64, BLOCK_QUADS = 4 };
+
+/* Of a group: the cells of a tile with a frame of one. */
+static size_t tile_bytes(int quads)
+{
+    return (size_t)(NCA_CL_TILE + 2) * (NCA_CL_TILE + 2) * quads * 4 * sizeof(float);
+}
+
+/* Flags, lists and counters of a group take less than this. */
+static const size_t LOCAL_REST = 2048;
+
+NcaClLayout nca_cl_layout(const NcaClDevice *d, const NcaShape *shape, NcaEdge edge,
+                          const NcaClTuning *tuning)
+{
+    NcaClLayout l = {
+        .shape = *shape,
+        .edge = edge,
+        .quads = (shape->channels + 3) / 4,
+        .inputs = shape->bands * shape->channels,
+        .hidden4 = (shape->hidden + 3) / 4,
+        .group = tuning->group ? tuning->group : GROUP,
+        .cells = tuning->cells ? tuning->cells
+                 : d->is_cpu   ? 1
+                               : 2,
+    };
+    if ((size_t)l.group > d->group_most)
+        l.group = (int)d->group_most;
+    /* Two of a larger shape would not fit the registers. */
+    if (l.inputs > BLOCK_INPUTS || l.quads > BLOCK_QUADS)
+        l.cells = 1;
+    size_t unit = (size_t)(l.inputs + 4 * l.quads) * 4 * sizeof(float);
+    l.chunk = (int)(CHUNK_BYTES / unit);
+    l.chunk = l.chunk < 1 ? 1 : l.chunk > l.hidden4 ? l.hidden4 : l.chunk;
+    l.local_cells =
+        !d->is_cpu && LOCAL_REST + l.chunk * unit + tile_bytes(l.quads) <= d->local_bytes;
+    return l;
+}
+
+void nca_cl_layout_options(const NcaClLayout *l, const NcaClDevice *d, char *options,
+                           size_t size)
+{
+    const NcaShape *s = &l->shape;
+    char bands[256] = "";
+    for (int b = 0; b < s->bands; b++)
+        snprintf(bands + strlen(bands), sizeof(bands) - strlen(bands), " -DBAND%d=%d", b,
+                 (int)s->band[b]);
+    snprintf(options, size,
+             "-cl-std=CL1.2 -DCHANNELS=%d -DQUADS=%d -DINPUTS=%d -DHIDDEN4=%d "
+             "-DBANDS=%d%s -DALIVE=%d -DTHRESHOLD=%af -DCLAMP=%af -DWRAP=%d -DTILE=%d "
+             "-DGROUP=%d -DCELLS=%d -DCHUNK=%d -DLOCAL_CELLS=%d -DON_CPU=%d",
+             s->channels, l->quads, l->inputs, l->hidden4, s->bands, bands, (int)s->alive,
+             (double)s->alive_threshold, (double)s->clamp, l->edge == NCA_EDGE_WRAP,
+             NCA_CL_TILE, l->group, l->cells, l->chunk, l->local_cells, d->is_cpu);
+}
+
+/* ----------------------------------------------------------------- weights */
+
+static size_t w1_size(const NcaClLayout *l)
+{
+    return (size_t)l->hidden4 * l->inputs * 4;
+}
+
+static size_t w2_size(const NcaClLayout *l)
+{
+    return (size_t)l->hidden4 * 4 * l->quads * 4;
+}
+
+size_t nca_cl_network_size(const NcaClLayout *l)
+{
+    return w1_size(l) + w2_size(l) + (size_t)l->hidden4 * 4 + (size_t)l->quads * 4;
+}
+
+void nca_cl_network_pack(const NcaClLayout *l, const NcaNetwork *n, float *packed)
+{
+    float *w1 = packed, *w2 = w1 + w1_size(l), *b1 = w2 + w2_size(l);
+    float *b2 = b1 + (size_t)l->hidden4 * 4;
+    memset(packed, 0, nca_cl_network_size(l) * sizeof(float));
+    for (int j = 0; j < n->hidden; j++) {
+        for (int i = 0; i < l->inputs; i++)
+            w1[((size_t)(j / 4) * l->inputs + i) * 4 + j % 4] =
+                n->w1[(size_t)i * n->hidden_stride + j];
+        memcpy(w2 + (size_t)j * l->quads * 4, n->w2 + (size_t)j * n->stride,
+               (size_t)n->channels * sizeof(float));
+        b1[j] = n->b1[j];
+    }
+    memcpy(b2, n->b2, (size_t)n->channels * sizeof(float));
+}
+
+/* ------------------------------------------------------------------- cells */
+
+void nca_cl_cells_pack(const NcaClLayout *l, const float *state, size_t cells,
+                       float *packed)
+{
+    size_t channels = (size_t)l->shape.channels, stride = (size_t)l->quads * 4;
+    if (channels == stride) {
+        memcpy(packed, state, cells * stride * sizeof(float));
+        return;
+    }
+    memset(packed, 0, cells * stride * sizeof(float));
+    for (size_t i = 0; i < cells; i++)
+        memcpy(packed + i * stride, state + i * channels, channels * sizeof(float));
+}
+
+void nca_cl_cells_unpack(const NcaClLayout *l, const float *packed, size_t cells,
+                         float *state)
+{
+    size_t channels = (size_t)l->shape.channels, stride = (size_t)l->quads * 4;
+    for (size_t i = 0; i < cells; i++)
+        memcpy(state + i * channels, packed + i * stride, channels * sizeof(float));
+}
+
+/* --------------------------------------------------------------- arguments */
+
+cl_int nca_cl_arguments(cl_kernel kernel, ...)
+{
+    cl_int code = CL_SUCCESS;
+    va_list list;
+    va_start(list, kernel);
+    for (cl_uint i = 0; code == CL_SUCCESS; i++) {
+        const void *value = va_arg(list, const void *);
+        if (!value)
+            break;
+        code = clSetKernelArg(kernel, i, va_arg(list, size_t), value);
+    }
+    va_end(list);
+    return code;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Kernels are built for a shape, whose sizes stand in them as numbers.  That takes a device
+ * seconds, so what it built is kept under the SHA-256 of all that it depends on. */
+#include <sha256.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cl.h"
+#include "status.h"
+
+extern const unsigned char nca_cl_common[], nca_cl_step[];
+extern const size_t nca_cl_common_size, nca_cl_step_size;
+
+enum { SOURCES = 2 };
+
+typedef struct Sources {
+    const char *text[SOURCES];
+    size_t size[SOURCES];
+} Sources;
+
+static Sources sources(void)
+{
+    return (Sources){
+        {(const char *)nca_cl_common, (const char *)nca_cl_step},
+        {nca_cl_common_size, nca_cl_step_size},
+    };
+}
+
+static void add_text(SHA2_CTX *sha, const char *text)
+{
+    SHA256Update(sha, (const uint8_t *)text, strlen(text) + 1);
+}
+
+static void key_of(const NcaClDevice *d, const char *options, char *key)
+{
+    char platform[256] = "";
+    SHA2_CTX sha;
+    Sources s = sources();
+    clGetPlatformInfo(d->platform, CL_PLATFORM_VERSION, sizeof(platform) - 1, platform,
+                      NULL);
+    SHA256Init(&sha);
+    add_text(&sha, NCA_VERSION);
+    add_text(&sha, platform);
+    add_text(&sha, d->name);
+    add_text(&sha, d->driver);
+    add_text(&sha, d->version);
+    add_text(&sha, options);
+    for (int i = 0; i < SOURCES; i++)
+        SHA256Update(&sha, (const uint8_t *)s.text[i], s.size[i]);
+    SHA256End(&sha, key);
+}
+
+/* ------------------------------------------------------------------- build */
+
+/* The log's first line that tells of an error. */
+static NcaStatus fail_build(const NcaClDevice *d, cl_program program, NcaError *error)
+{
+    char log[4096] = "", line[128];
+    clGetProgramBuildInfo(program, d->id, CL_PROGRAM_BUILD_LOG, sizeof(log) - 1, log,
+                          NULL);
+    log[sizeof(log) - 1] = 0;
+    const char *wrong = strstr(log, "error");
+    wrong = wrong ? wrong : log;
+    snprintf(line, sizeof(line), "%.*s", (int)strcspn(wrong, "\n"), wrong);
+    return nca_fail(error, NCA_ERR_DEVICE,
+                    "OpenCL device %.60s: its kernels do not build: %s", d->name,
+                    *line ? line : "it does not say why");
+}
+
+static NcaStatus build(cl_program program, const NcaClDevice *d, const char *options,
+                       NcaError *error)
+{
+    cl_int code = clBuildProgram(program, 1, &d->id, options, NULL, NULL);
+    if (code == CL_BUILD_PROGRAM_FAILURE)
+        return fail_build(d, program, error);
+    return nca_cl_status(d, code, "build its kernels", error);
+}
+
+static cl_program from_cache(const NcaClDevice *d, const char *key, const char *options)
+{
+    size_t size;
+    cl_int code, status;
+    unsigned char *binary = nca_cl_cache_read(key, &size);
+    const unsigned char *bytes = binary;
+    if (!binary)
+        return NULL;
+    cl_program program =
+        clCreateProgramWithBinary(d->context, 1, &d->id, &size, &bytes, &status, &code);
+    free(binary);
+    if (program && build(program, d, options, NULL) < 0) {
+        clReleaseProgram(program);
+        return NULL;
+    }
+    return program;
+}
+
+static void to_cache(const char *key, cl_program program)
+{
+    size_t size = 0;
+    if (clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof(size), &size, NULL) !=
+            CL_SUCCESS ||
+        size == 0)
+        return;
+    unsigned char *binary = malloc(size);
+    if (binary && clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof(binary), &binary,
+                                   NULL) == CL_SUCCESS)
+        nca_cl_cache_write(key, binary, size);
+    free(binary);
+}
+
+NcaStatus nca_cl_program_new(cl_program *program, const NcaClDevice *d,
+                             const char *options, NcaError *error)
+{
+    char key[SHA256_DIGEST_STRING_LENGTH];
+    cl_int code;
+    key_of(d, options, key);
+    *program = from_cache(d, key, options);
+    if (*program)
+        return NCA_OK;
+    Sources s = sources();
+    cl_program fresh =
+        clCreateProgramWithSource(d->context, SOURCES, s.text, s.size, &code);
+    if (!fresh)
+        return nca_cl_status(d, code, "read its kernels", error);
+    NcaStatus status = build(fresh, d, options, error);
+    if (status < 0) {
+        clReleaseProgram(fresh);
+        return status;
+    }
+    to_cache(key, fresh);
+    *program = fresh;
+    return NCA_OK;
+}
+
+NcaStatus nca_cl_kernel_new(cl_kernel *kernel, const NcaClDevice *d, cl_program program,
+                            const char *name, NcaError *error)
+{
+    cl_int code;
+    *kernel = clCreateKernel(program, name, &code);
+    return *kernel ? NCA_OK : nca_cl_status(d, code, "take up a kernel", error);
+}
