@@ -25,6 +25,8 @@ struct NcaJob {
     pthread_mutex_t mutex; /* of all below */
     bool finished;
     NcaTrainStatus status;
+    NcaStatus device; /* and why it is not the one that was asked for */
+    NcaError device_error;
     NcaModel *model; /* the newest */
     NcaStatus verdict;
     NcaError error;
@@ -34,10 +36,14 @@ struct NcaJob {
 static void lay_out(NcaJob *job)
 {
     NcaModel *model = NULL, *old;
+    NcaError error = {""};
     NcaTrainStatus status = nca_trainer_status(job->trainer);
+    NcaStatus device = nca_trainer_device(job->trainer, &error);
     nca_trainer_model(job->trainer, &model, NULL);
     pthread_mutex_lock(&job->mutex);
     job->status = status;
+    job->device = device;
+    job->device_error = error;
     old = model ? job->model : NULL;
     if (model)
         job->model = model;
@@ -158,6 +164,16 @@ NcaTrainStatus nca_job_status(NcaJob *job)
     NcaTrainStatus status = job->status;
     pthread_mutex_unlock(&job->mutex);
     return status;
+}
+
+NcaStatus nca_job_device(NcaJob *job, NcaError *error)
+{
+    pthread_mutex_lock(&job->mutex);
+    NcaStatus device = job->device;
+    if (device < 0)
+        nca_fail(error, device, "%s", job->device_error.text);
+    pthread_mutex_unlock(&job->mutex);
+    return device;
 }
 
 bool nca_job_finished(NcaJob *job)

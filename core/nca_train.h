@@ -153,6 +153,7 @@ typedef struct NcaTrainParams {
     float rate;           /* learning rate: 2e-3 */
     uint64_t seed;
     size_t memory; /* bytes that states, pool and tapes may take: 1 GiB */
+    int device;    /* NCA_DEVICE_CPU, …; what a model becomes depends on it, as rounding does */
     NcaParallel *parallel;
     void *host;
     int threads;
@@ -203,6 +204,11 @@ NCA_API void nca_trainer_step(NcaTrainer *trainer);
 
 NCA_API NcaTrainStatus nca_trainer_status(const NcaTrainer *trainer);
 
+/* Whether it is computed by the device that was asked for.  NCA_ERR_DEVICE tells why not: there
+ * is none, or it failed since.  The processor goes on then with the same weights;
+ * what the pool's samples had become since they were last fetched is lost. */
+NCA_API NcaStatus nca_trainer_device(const NcaTrainer *trainer, NcaError *error);
+
 /* The model so far with its provenance metadata.  A new object, the caller's. */
 NCA_API NcaStatus nca_trainer_model(const NcaTrainer *trainer, NcaModel **model,
                                     NcaError *error);
@@ -244,6 +250,8 @@ NCA_API NcaStatus nca_job_start(NcaJob **job, const NcaTarget *target,
                                 NcaError *error);
 /* As of the last finished iteration. */
 NCA_API NcaTrainStatus nca_job_status(NcaJob *job);
+/* As nca_trainer_device, as of the last finished iteration. */
+NCA_API NcaStatus nca_job_device(NcaJob *job, NcaError *error);
 /* Whether the thread has ended (done, stopped or failed). */
 NCA_API bool nca_job_finished(NcaJob *job);
 /* Asks it to end soon: well under 0.3 s at usual sizes, and what a checkpoint takes. */

@@ -340,6 +340,13 @@ void nca_trainer_step(NcaTrainer *t)
     t->seconds += nca_clock_now() - begin;
 }
 
+NcaStatus nca_trainer_device(const NcaTrainer *t, NcaError *error)
+{
+    return t->params.device == NCA_DEVICE_CPU
+               ? NCA_OK
+               : nca_fail(error, NCA_ERR_DEVICE, "OpenCL does not train yet");
+}
+
 void nca_trainer_interrupt(NcaTrainer *trainer)
 {
     atomic_store(&trainer->stop, true);
