@@ -30,9 +30,10 @@ void nca_cl_device_close(NcaClDevice *device);
 NcaStatus nca_cl_status(const NcaClDevice *device, cl_int code, const char *what,
                         NcaError *error);
 
-/* program.c: the kernels, built for a shape, or taken from the cache. */
+/* program.c: the kernels, built for a shape, or taken from the cache.  training: those of the way
+ * back, too. */
 NcaStatus nca_cl_program_new(cl_program *program, const NcaClDevice *device,
-                             const char *options, NcaError *error);
+                             const char *options, bool training, NcaError *error);
 NcaStatus nca_cl_kernel_new(cl_kernel *kernel, const NcaClDevice *device,
                             cl_program program, const char *name, NcaError *error);
 
@@ -73,8 +74,67 @@ void nca_cl_cells_pack(const NcaClLayout *layout, const float *state, size_t cel
 void nca_cl_cells_unpack(const NcaClLayout *layout, const float *packed, size_t cells,
                          float *state);
 
+/* ----------------------------------------------------------------- machine */
+
+/* Size of common.cl. */
+typedef struct NcaClSize {
+    cl_int width, height, tiles_x, tiles_y, world;
+} NcaClSize;
+
+/* States of all worlds at one time; for each tile, how many of its cells live; and what became of
+ * the cells in the step that led there. */
+typedef struct NcaClSlot {
+    cl_mem state, lives, marks;
+} NcaClSlot;
+
+/* A device with the kernels for a shape, and what steps need besides slots. */
+typedef struct NcaClMachine {
+    NcaClDevice device;
+    NcaClLayout layout;
+    NcaClSize size;             /* of world 0 on */
+    int count;                  /* worlds */
+    size_t cells, tiles, bytes; /* of one world; bytes of its state */
+    cl_program program;
+    cl_kernel update, live;
+    cl_mem alpha, network, seed;
+    float *packed; /* of a world, or of a network */
+    uint8_t *mark; /* of a world */
+    cl_uint *tile; /* of a world */
+} NcaClMachine;
+
+/* All zero before; uninit accepts that, and what a failed init leaves. */
+NcaStatus nca_cl_machine_init(NcaClMachine *machine, const NcaClWorldsParams *params,
+                              bool training, NcaError *error);
+void nca_cl_machine_uninit(NcaClMachine *machine);
+
+/* Memory on the device, all 0. */
+NcaStatus nca_cl_buffer_new(cl_mem *buffer, const NcaClMachine *machine, size_t bytes,
+                            NcaError *error);
+void nca_cl_buffer_free(cl_mem *buffer);
+
+/* Empty.  marks: NULL, or those of another slot, where nobody looks back. */
+NcaStatus nca_cl_slot_init(NcaClSlot *slot, const NcaClMachine *machine, cl_mem marks,
+                           NcaError *error);
+void nca_cl_slot_uninit(NcaClSlot *slot);
+
+/* All of these return CL_SUCCESS or what failed; write and read wait. */
+cl_int nca_cl_write(const NcaClMachine *machine, cl_mem buffer, size_t at, size_t bytes,
+                    const void *data);
+cl_int nca_cl_read(const NcaClMachine *machine, cl_mem buffer, size_t at, size_t bytes,
+                   void *data);
+cl_int nca_cl_set_network(NcaClMachine *machine, const NcaNetwork *network);
+
+/* The slot's state of that world was changed: any of its tiles may hold life. */
+cl_int nca_cl_slot_changed(const NcaClMachine *machine, const NcaClSlot *slot, int world);
+
+/* One step of worlds first … first+count-1, into the other slot. */
+cl_int nca_cl_step(const NcaClMachine *machine, const NcaClSlot *from,
+                   const NcaClSlot *to, int first, int count, int64_t time,
+                   uint32_t limit);
+
 /* Sets all arguments of a kernel, each a pointer and a size, up to a NULL. */
 cl_int nca_cl_arguments(cl_kernel kernel, ...);
+#define NCA_CL_ARGUMENT(value) &(value), sizeof(value)
 
 enum { NCA_CL_TILE = 16 }; /* cells of a side of what a group works on */
 enum { NCA_CL_LIVES = 4 }; /* LIVES of common.cl */

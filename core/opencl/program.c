@@ -10,21 +10,26 @@
 #include "cl.h"
 #include "status.h"
 
-extern const unsigned char nca_cl_common[], nca_cl_step[];
-extern const size_t nca_cl_common_size, nca_cl_step_size;
+extern const unsigned char nca_cl_source_common[], nca_cl_source_step[], nca_cl_source_back[], nca_cl_source_states[];
+extern const size_t nca_cl_source_common_size, nca_cl_source_step_size, nca_cl_source_back_size,
+    nca_cl_source_states_size;
 
-enum { SOURCES = 2 };
+enum { SOURCES = 4, STEP_SOURCES = 2 };
 
+/* What only steps need comes first. */
 typedef struct Sources {
     const char *text[SOURCES];
     size_t size[SOURCES];
+    cl_uint count;
 } Sources;
 
-static Sources sources(void)
+static Sources sources(bool training)
 {
     return (Sources){
-        {(const char *)nca_cl_common, (const char *)nca_cl_step},
-        {nca_cl_common_size, nca_cl_step_size},
+        {(const char *)nca_cl_source_common, (const char *)nca_cl_source_step,
+         (const char *)nca_cl_source_back, (const char *)nca_cl_source_states},
+        {nca_cl_source_common_size, nca_cl_source_step_size, nca_cl_source_back_size, nca_cl_source_states_size},
+        training ? SOURCES : STEP_SOURCES,
     };
 }
 
@@ -33,11 +38,10 @@ static void add_text(SHA2_CTX *sha, const char *text)
     SHA256Update(sha, (const uint8_t *)text, strlen(text) + 1);
 }
 
-static void key_of(const NcaClDevice *d, const char *options, char *key)
+static void key_of(const NcaClDevice *d, const Sources *s, const char *options, char *key)
 {
     char platform[256] = "";
     SHA2_CTX sha;
-    Sources s = sources();
     clGetPlatformInfo(d->platform, CL_PLATFORM_VERSION, sizeof(platform) - 1, platform,
                       NULL);
     SHA256Init(&sha);
@@ -47,8 +51,8 @@ static void key_of(const NcaClDevice *d, const char *options, char *key)
     add_text(&sha, d->driver);
     add_text(&sha, d->version);
     add_text(&sha, options);
-    for (int i = 0; i < SOURCES; i++)
-        SHA256Update(&sha, (const uint8_t *)s.text[i], s.size[i]);
+    for (cl_uint i = 0; i < s->count; i++)
+        SHA256Update(&sha, (const uint8_t *)s->text[i], s->size[i]);
     SHA256End(&sha, key);
 }
 
@@ -111,17 +115,17 @@ static void to_cache(const char *key, cl_program program)
 }
 
 NcaStatus nca_cl_program_new(cl_program *program, const NcaClDevice *d,
-                             const char *options, NcaError *error)
+                             const char *options, bool training, NcaError *error)
 {
     char key[SHA256_DIGEST_STRING_LENGTH];
     cl_int code;
-    key_of(d, options, key);
+    Sources s = sources(training);
+    key_of(d, &s, options, key);
     *program = from_cache(d, key, options);
     if (*program)
         return NCA_OK;
-    Sources s = sources();
     cl_program fresh =
-        clCreateProgramWithSource(d->context, SOURCES, s.text, s.size, &code);
+        clCreateProgramWithSource(d->context, s.count, s.text, s.size, &code);
     if (!fresh)
         return nca_cl_status(d, code, "read its kernels", error);
     NcaStatus status = build(fresh, d, options, error);

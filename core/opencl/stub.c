@@ -61,3 +61,102 @@ NcaStatus nca_cl_worlds_wait(NcaClWorlds *worlds, NcaError *error)
     (void)worlds;
     return none(error);
 }
+
+/* ---------------------------------------------------------------- training */
+
+NcaStatus nca_cl_batch_new(NcaClBatch **batch, const NcaClBatchParams *params,
+                           NcaError *error)
+{
+    (void)batch, (void)params;
+    return none(error);
+}
+
+void nca_cl_batch_free(NcaClBatch **batch)
+{
+    *batch = NULL;
+}
+
+int nca_cl_before(const NcaClBatch *batch, int sample)
+{
+    (void)batch;
+    return sample;
+}
+
+int nca_cl_after(const NcaClBatch *batch, int sample)
+{
+    (void)batch;
+    return sample;
+}
+
+NcaStatus nca_cl_batch_set_network(NcaClBatch *batch, const NcaNetwork *network,
+                                   NcaError *error)
+{
+    (void)batch, (void)network;
+    return none(error);
+}
+
+NcaStatus nca_cl_batch_set_target(NcaClBatch *batch, const float *target, NcaError *error)
+{
+    (void)batch, (void)target;
+    return none(error);
+}
+
+NcaStatus nca_cl_batch_write(NcaClBatch *batch, int place, const float *state,
+                             NcaError *error)
+{
+    (void)batch, (void)place, (void)state;
+    return none(error);
+}
+
+NcaStatus nca_cl_batch_read(NcaClBatch *batch, int place, float *state, NcaError *error)
+{
+    (void)batch, (void)place, (void)state;
+    return none(error);
+}
+
+NcaStatus nca_cl_batch_look(NcaClBatch *batch, int place, float *picture, NcaError *error)
+{
+    (void)batch, (void)place, (void)picture;
+    return none(error);
+}
+
+NcaStatus nca_cl_batch_seed(NcaClBatch *batch, int place, NcaError *error)
+{
+    (void)batch, (void)place;
+    return none(error);
+}
+
+NcaStatus nca_cl_batch_wound(NcaClBatch *batch, int place, const uint8_t *killed,
+                             NcaError *error)
+{
+    (void)batch, (void)place, (void)killed;
+    return none(error);
+}
+
+NcaStatus nca_cl_batch_move(NcaClBatch *batch, int to, int from, int dx, int dy,
+                            NcaError *error)
+{
+    (void)batch, (void)to, (void)from, (void)dx, (void)dy;
+    return none(error);
+}
+
+NcaStatus nca_cl_batch_step(NcaClBatch *batch, int sample, uint64_t seed, uint32_t limit,
+                            int steps, NcaError *error)
+{
+    (void)batch, (void)sample, (void)seed, (void)limit, (void)steps;
+    return none(error);
+}
+
+NcaStatus nca_cl_batch_run(NcaClBatch *batch, const uint64_t *seed, uint32_t limit,
+                           int steps, NcaError *error)
+{
+    (void)batch, (void)seed, (void)limit, (void)steps;
+    return none(error);
+}
+
+NcaStatus nca_cl_batch_back(NcaClBatch *batch, NcaClLosses *losses, void *arg,
+                            float *const *gradient, NcaError *error)
+{
+    (void)batch, (void)losses, (void)arg, (void)gradient;
+    return none(error);
+}
