@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch_remote.h"
 #include "file.h"
 #include "status.h"
 #include "trainer.h"
 
 /* The number rises with what is in it, and with our own recipe: another one does not go on. */
-#define MARK "nca checkpoint 10"
+#define KIND "nca checkpoint "
+#define MARK KIND "10"
 static const uint32_t BYTE_ORDER_MARK = 0x01020304;
 static const size_t SIZE_MOST = (size_t)1 << 36;
 
@@ -168,6 +170,8 @@ NcaStatus nca_trainer_save(const NcaTrainer *trainer, const char *path, NcaError
 {
     Writer w = {0};
     uint8_t sha256[SHA256_DIGEST_LENGTH];
+    nca_batch_remote_fetch_pool(
+        (NcaTrainer *)trainer); /* what it keeps, not what it is */
     put_trainer(&w, trainer);
     if (!w.failed) {
         digest(w.data, w.used, sha256);
@@ -270,7 +274,7 @@ static NcaStatus check(const NcaTrainer *t, const uint8_t *data, size_t size,
 {
     Identity id, own;
     uint8_t sha256[SHA256_DIGEST_LENGTH];
-    if (size < sizeof(MARK) || memcmp(data, MARK, sizeof(MARK) - 2))
+    if (size < sizeof(MARK) || memcmp(data, KIND, strlen(KIND)))
         return nca_fail(error, NCA_ERR_FORMAT, "not a checkpoint");
     if (memcmp(data, MARK, sizeof(MARK)))
         return nca_fail(error, NCA_ERR_FORMAT, "a checkpoint of another version");
@@ -311,6 +315,8 @@ NcaStatus nca_trainer_load(NcaTrainer *trainer, const char *path, NcaError *erro
     if (status < 0)
         return status;
     status = parse(trainer, data, size, error);
+    if (status == NCA_OK)
+        nca_batch_remote_pool_changed(trainer);
     free(data);
     return status < 0 ? nca_fail_at(error, status, path) : NCA_OK;
 }

@@ -153,7 +153,7 @@ typedef struct NcaTrainParams {
     float rate;           /* learning rate: 2e-3 */
     uint64_t seed;
     size_t memory; /* bytes that states, pool and tapes may take: 1 GiB */
-    int device;    /* NCA_DEVICE_CPU, …; what a model becomes depends on it, as rounding does */
+    int device; /* NCA_DEVICE_CPU, …; what a model becomes depends on it, as rounding does */
     NcaParallel *parallel;
     void *host;
     int threads;

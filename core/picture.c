@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "batch_remote.h"
 #include "grid.h"
 #include "trainer.h"
 
@@ -91,6 +92,7 @@ void nca_trainer_preview(const NcaTrainer *t, uint8_t *rgba)
 {
     size_t column = (size_t)t->canvas.width * 4;
     size_t below = (size_t)t->params.batch * column * (size_t)t->canvas.height;
+    nca_batch_remote_fetch_samples((NcaTrainer *)t); /* what it keeps, not what it is */
     for (int i = 0; i < t->params.batch; i++) {
         draw_state(t, t->sample[i].before, rgba + i * column);
         draw_state(t, t->sample[i].after, rgba + i * column + below);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Batches of samples, run and carried back each by itself, their gradients added up in the
- * order of the batch: so the result does not depend on threads.  The random decisions of an
- * iteration are hashes of (seed, iteration, what for). */
+ * order of the batch: so the result does not depend on threads. */
 #include "trainer.h"
 
 #include <math.h>
@@ -10,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch.h"
+#include "batch_remote.h"
 #include "clock.h"
 #include "pretrained.h"
 #include "random.h"
@@ -208,7 +209,7 @@ static NcaStatus fill(NcaTrainer *t, const NcaTarget *target, const NcaModel *fr
         status = new_samples(t, error);
     if (status == NCA_OK)
         status = divide_memory(t, error);
-    return status;
+    return status == NCA_OK ? nca_batch_remote_new(t, error) : status;
 }
 
 NcaStatus nca_trainer_new(NcaTrainer **trainer, const NcaTarget *target,
@@ -241,6 +242,7 @@ void nca_trainer_free(NcaTrainer **trainer)
         return;
     for (int i = 0; i < t->workers; i++)
         nca_rollout_free(&t->rollout[i]);
+    nca_batch_remote_free(t);
     free(t->rollout);
     free(t->sample);
     free(t->memory);
@@ -264,14 +266,19 @@ static void run_some(void *arg, int slot)
             return;
 }
 
-static void run_batch(NcaTrainer *t)
+/* Whether it ran on a device. */
+static bool run_batch(NcaTrainer *t)
 {
-    atomic_store(&t->next, 0);
     nca_network_pack(&t->network, t->model, 0, 1);
+    if (nca_batch_remote_run(t))
+        return true;
+    nca_batch_prepare(t);
+    atomic_store(&t->next, 0);
     if (t->params.parallel && t->workers > 1)
         t->params.parallel(t->params.host, run_some, t, t->workers);
     else
         run_some(t, 0);
+    return false;
 }
 
 /* The batch's gradient in that of the first sample; false where it is not finite. */
@@ -327,14 +334,16 @@ void nca_trainer_step(NcaTrainer *t)
     if (progress(t) >= 1)
         return;
     t->plan = plan_at(t, t->iteration, progress(t));
-    nca_batch_prepare(t);
-    run_batch(t);
+    bool remote = run_batch(t);
     if (!atomic_exchange(&t->stop, false)) {
         note_loss(t);
         if (add_gradients(t))
             nca_adam_step(&t->adam, t->model, t->sample[0].gradient, t->plan.rate,
                           t->plan.usual_share);
-        nca_batch_write_back(t);
+        if (remote)
+            nca_batch_remote_write_back(t);
+        else
+            nca_batch_write_back(t);
         t->iteration++;
     }
     t->seconds += nca_clock_now() - begin;
@@ -342,9 +351,7 @@ void nca_trainer_step(NcaTrainer *t)
 
 NcaStatus nca_trainer_device(const NcaTrainer *t, NcaError *error)
 {
-    return t->params.device == NCA_DEVICE_CPU
-               ? NCA_OK
-               : nca_fail(error, NCA_ERR_DEVICE, "OpenCL does not train yet");
+    return nca_batch_remote_state(t, error);
 }
 
 void nca_trainer_interrupt(NcaTrainer *trainer)

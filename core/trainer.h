@@ -9,6 +9,7 @@
 #include "rollout.h"
 #include "samples.h"
 #include "schedule.h"
+#include "shift.h"
 
 /* What becomes of one that was drawn: it goes on, wounded or not; begins anew, from the seed;
  * or is let die. */
@@ -20,11 +21,15 @@ typedef struct NcaSample {
     float *before; /* states, as before the run and after it */
     float *after;
     float *gradient;   /* of nca_gradient_size floats */
+    NcaShift drawn;    /* how far from its place it was drawn, on a device */
     double start_loss; /* of what was drawn */
     NcaFate fate;
     NcaDamage *damage; /* what wounds it, the first time and all others */
     NcaRolloutResult result;
 } NcaSample;
+
+/* batch_remote.c */
+typedef struct NcaBatchRemote NcaBatchRemote;
 
 struct NcaTrainer {
     NcaTarget *target[NCA_STAGES_MAX + 1]; /* [stage] */
@@ -40,19 +45,13 @@ struct NcaTrainer {
     float *memory;        /* of the samples' states and gradients */
     NcaRollout **rollout; /* [workers] */
     int workers;
-    NcaPlan plan;    /* of the iteration at work */
-    atomic_int next; /* sample to be run */
+    NcaBatchRemote *remote; /* NULL: the processor was asked for */
+    NcaPlan plan;           /* of the iteration at work */
+    atomic_int next;        /* sample to be run */
     atomic_bool stop;
     int64_t iteration;   /* done so far */
     double loss, smooth; /* smooth: running mean of log10 */
     double seconds;
 };
-
-/* batch.c: an iteration's samples.  Drawn from the pool and made ready, by the plan; … */
-void nca_batch_prepare(NcaTrainer *trainer);
-/* … run, with their gradients, on any thread; false where it was stopped; … */
-bool nca_batch_run(NcaTrainer *trainer, int sample, int slot);
-/* … and put into the pool again. */
-void nca_batch_write_back(NcaTrainer *trainer);
 
 #endif

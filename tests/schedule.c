@@ -134,7 +134,8 @@ static void test_own(NcaRegime regime, int batch, const NcaTarget *target)
         peak = fmax(peak, plan.rate);
         damaged += plan.damaged;
         seeds += plan.seeds;
-        if (i >= p.iterations * 2 / 3) {
+        /* From 40 % of the last size's part on. */
+        if ((double)i >= (double)p.iterations * (first + 0.4) / (first + 1)) {
             late += batch - plan.seeds;
             late_damaged += plan.damaged;
         }

@@ -214,7 +214,7 @@ static void test_time_of_stages(void)
     for (int later = 0; later < 2; later++) {
         t = new_trainer(large, &p, NULL);
         nca_trainer_step(t);
-        t->seconds = 60000 * nca_schedule_time(large, 2, 0.5) + (later ? 1 : -1);
+        t->seconds = 60000 * nca_schedule_time(large, 2, 2.0 / 3) + (later ? 1 : -1);
         t->smooth = later ? -9 : NAN; /* of another size: forgotten */
         nca_trainer_step(t);
         s = nca_trainer_status(t);

@@ -174,8 +174,9 @@ static void test_stages(bool from_model)
         t->canvas.stage = t->stage_first = 2;
     for (int i = 0; i < 2; i++)
         CHECK(nca_target_shrink(&at[i + 1], large, i ? 0.5 : sqrt(0.5), NULL) == NCA_OK);
-    for (int i = 0; i < 12; i++) {
-        int stage = i >= 10 ? 0 : i >= 5 || from_model ? 1 : 2, marked = 0;
+    int first = from_model ? 1 : 2;
+    for (int i = 0, before = first; i < 16; i++) {
+        int stage = first - i * (first + 1) / (int)p.iterations, marked = 0;
         for (int k = 0; k < p.pool; k++) /* only a step or a reset takes the mark off */
             nca_samples_at(&t->pool, k)[0] = 0.5f;
         nca_trainer_step(t);
@@ -189,9 +190,10 @@ static void test_stages(bool from_model)
         }
         for (int k = 0; k < p.pool; k++)
             marked += nca_samples_at(&t->pool, k)[0] == 0.5f;
-        bool begins = i == 10 || (i == 5 && !from_model);
+        bool begins = stage != before;
         CHECK_MSG(marked == (begins ? 0 : p.pool - p.batch), "%d marked in %d", marked,
                   i);
+        before = stage;
     }
     nca_model_free(&from);
     nca_trainer_free(&t);

@@ -34,7 +34,7 @@ static inline NcaTarget *new_target(int size, int padding, bool green)
 }
 
 static inline NcaTrainParams small_params(NcaRegime regime, NcaRecipe recipe,
-                                          uint64_t seed)
+                                          uint64_t own_seed)
 {
     NcaTrainParams p = nca_train_params_default();
     p.regime = regime;
@@ -44,7 +44,7 @@ static inline NcaTrainParams small_params(NcaRegime regime, NcaRecipe recipe,
     p.pool = 8;
     p.iterations = 20;
     p.rate = 1e-2f;
-    p.seed = seed;
+    p.seed = own_seed;
     return p;
 }
 
