@@ -200,6 +200,48 @@ static void test_batch(void)
     nca_model_free(&model);
 }
 
+/* --------------------------------------------------------------- published */
+
+/* Grown to several ages, and then one step here and there; angle and step size of devices.h. */
+static void try_published(const NcaModel *model, const char *name)
+{
+    static const int ages[] = {1, 20, 60, 120};
+    NcaGrid *grid = twin_of(model, NCA_EDGE_ZERO, 72, 72, 0.5f, seed);
+    NcaClWorlds *worlds = worlds_of(model, NCA_EDGE_ZERO, 72, 72, 1, (NcaClTuning){0, 0});
+    nca_grid_plant(grid, 36, 36);
+    for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
+        nca_grid_step(grid, ages[i] - (int)nca_grid_time(grid));
+        copy_to(worlds, 0, grid);
+        CHECK(nca_cl_worlds_step(worlds, &seed, ages[i], nca_fire_limit(0.5f), 1, NULL) ==
+              NCA_OK);
+        nca_grid_step(grid, 1);
+        double d = difference(grid, worlds, 0, true);
+        CHECK_MSG(d <= TOLERANCE, "%s after %d steps: %g", name, ages[i], d);
+        CHECK(nca_grid_alive(grid) > 0);
+    }
+    nca_cl_worlds_free(&worlds);
+    nca_grid_free(&grid);
+}
+
+static void test_published(const char *shared)
+{
+    static const char *const names[] = {"ex1_lizard", "ex1_smiley", "ex1_web",
+                                        "ex2_lizard", "ex2_smiley", "ex2_web",
+                                        "ex3_lizard", "ex3_smiley", "ex3_web"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char path[512];
+        NcaModel *model = NULL;
+        NcaError error;
+        snprintf(path, sizeof(path), "%s/data/distill/%s.json", shared, names[i]);
+        if (nca_model_load(&model, path, &error) < 0) {
+            printf("published models skipped: %s\n", error.text);
+            return;
+        }
+        try_published(model, names[i]);
+        nca_model_free(&model);
+    }
+}
+
 /* ------------------------------------------------------------------ errors */
 
 static void test_errors(void)
@@ -232,6 +274,7 @@ int main(int count, char **arguments)
     try_life(NCA_EDGE_WRAP, 49, 18);
     test_death();
     test_batch();
+    test_published(getenv("NCA_SHARED") ? getenv("NCA_SHARED") : "../shared");
     test_errors();
     return test_end();
 }
