@@ -11,6 +11,7 @@
 
 #include "adam.h"
 #include "clock.h"
+#include "grid.h"
 #include "kernels.h"
 #include "random.h"
 #include "rollout.h"
@@ -21,8 +22,7 @@ enum { SIDE = 72, BATCH = 8, STEPS = 80, REPEATS = 15, THREADS_MAX = 256 };
 /* One work in progress; `once` is what is timed. */
 typedef struct Bench {
     const char *name;
-    int threads;
-    NcaPrecision precision;
+    NcaBenchParams params;
     NcaShape shape;
     NcaModel *model;
     NcaPool *pool;
@@ -78,23 +78,61 @@ static double third(void)
 
 /* -------------------------------------------------------------------- grid */
 
+typedef struct Work {
+    const char *name;
+    int side;
+    bool full; /* else one disc */
+    int steps; /* of one `once` on the processor */
+} Work;
+
+static const Work works[] = {
+    {"step-72-third", SIDE, false, 200}, {"step-256-full", 256, true, 8},
+    {"step-4096-one", 4096, false, 200}, {"step-1024-full", 1024, true, 1},
+    {"step-4096-full", 4096, true, 1},
+};
+
+static const Work *find_work(const char *name)
+{
+    for (size_t i = 0; i < sizeof(works) / sizeof(works[0]); i++)
+        if (!strcmp(works[i].name, name))
+            return &works[i];
+    return NULL;
+}
+
 static void once_grid(Bench *b)
 {
     nca_grid_step(b->grid, b->steps);
+    if (b->grid->remote)
+        nca_remote_wait(b->grid);
 }
 
-static NcaStatus new_grid(Bench *b, int side, double radius, int steps, NcaError *error)
+/* So many that to wait for the device costs little beside them, and no more than 50 ms. */
+static int device_steps(Bench *b)
+{
+    b->steps = 1;
+    double begin = nca_clock_now();
+    once_grid(b);
+    double steps = 0.05 / (nca_clock_now() - begin);
+    return steps > 1000 ? 1000 : steps < 1 ? 1 : (int)steps;
+}
+
+static NcaStatus new_grid(Bench *b, const Work *work, NcaError *error)
 {
     NcaGridParams p = nca_grid_params_default();
+    int side = work->side;
+    double radius = work->full ? -1 : third();
     p.width = p.height = side;
-    p.precision = b->precision;
+    p.precision = b->params.precision;
+    p.device = b->params.device;
     p.parallel = nca_pool_run;
     p.host = b->pool;
-    p.threads = b->threads;
+    p.threads = b->params.threads;
     NcaStatus status = nca_grid_new(&b->grid, b->model, &p, error);
+    if (status == NCA_OK)
+        status = nca_grid_device(b->grid, error);
     if (status < 0)
         return status;
-    int disc = radius < 0 ? side : SIDE, at = (side - disc) / 2;
+    int disc = work->full ? side : SIDE, at = (side - disc) / 2;
     float *state = calloc((size_t)disc * disc * b->shape.channels, sizeof(float));
     if (!state)
         return nca_fail_memory(error, "the benchmark");
@@ -102,9 +140,10 @@ static NcaStatus new_grid(Bench *b, int side, double radius, int steps, NcaError
     nca_grid_set_part(b->grid, state, at, at, disc, disc);
     free(state);
     nca_grid_step(b->grid, 2);
-    b->steps = steps;
+    b->operations = nca_grid_alive(b->grid) * 0.5 * cell_operations(&b->shape);
+    b->steps = p.device == NCA_DEVICE_CPU ? work->steps : device_steps(b);
+    b->operations *= b->steps;
     b->once = once_grid;
-    b->operations = nca_grid_alive(b->grid) * 0.5 * steps * cell_operations(&b->shape);
     return NCA_OK;
 }
 
@@ -123,7 +162,7 @@ static NcaStatus new_panel(Bench *b, NcaError *error)
     NcaStatus status = nca_scratch_init(&b->scratch, &b->network, false, error);
     for (int i = 0; status == NCA_OK && i < NCA_PANEL * b->network.input_stride; i++)
         b->scratch.y[i] = (float)nca_uniform(nca_hash(i));
-    b->threads = 1;
+    b->params.threads = 1;
     b->once = once_panel;
     b->operations = 1000.0 * NCA_PANEL * cell_operations(&b->shape);
     return status;
@@ -159,7 +198,8 @@ static void once_train(Bench *b)
 {
     size_t size = nca_gradient_size(&b->shape);
     atomic_store(&b->next, 0);
-    nca_pool_run(b->pool, train_job, b, b->threads < BATCH ? b->threads : BATCH);
+    int threads = b->params.threads;
+    nca_pool_run(b->pool, train_job, b, threads < BATCH ? threads : BATCH);
     for (int i = 1; i < BATCH; i++)
         for (size_t k = 0; k < size; k++)
             b->gradients[k] += b->gradients[i * size + k];
@@ -176,7 +216,7 @@ static NcaStatus new_train(Bench *b, NcaError *error)
     b->gradients = calloc(BATCH * size, sizeof(float));
     if (status == NCA_OK && !(b->target && b->start && b->states && b->gradients))
         status = nca_fail_memory(error, "the benchmark");
-    for (int i = 0; status == NCA_OK && i < b->threads && i < BATCH; i++)
+    for (int i = 0; status == NCA_OK && i < b->params.threads && i < BATCH; i++)
         status = nca_rollout_new(&b->rollout[i], &b->shape, SIDE, SIDE, STEPS,
                                  (size_t)256 << 20, error);
     if (status < 0)
@@ -194,20 +234,19 @@ static NcaStatus set_up(Bench *b, NcaError *error)
 {
     NcaStatus status = new_model(b, error);
     if (status == NCA_OK)
-        status = nca_pool_new(&b->pool, b->threads, error);
+        status = nca_pool_new(&b->pool, b->params.threads, error);
     if (status == NCA_OK)
         status = nca_network_init(&b->network, &b->shape, false, error);
     if (status < 0)
         return status;
     nca_network_pack(&b->network, b->model, 0, 1);
+    const Work *work = find_work(b->name);
+    if (work)
+        return new_grid(b, work, error);
+    if (b->params.device != NCA_DEVICE_CPU)
+        return nca_fail(error, NCA_ERR_DEVICE, "of the processor only");
     if (!strcmp(b->name, "dense-panel"))
         return new_panel(b, error);
-    if (!strcmp(b->name, "step-72-third"))
-        return new_grid(b, SIDE, third(), 200, error);
-    if (!strcmp(b->name, "step-256-full"))
-        return new_grid(b, 256, -1, 8, error);
-    if (!strcmp(b->name, "step-4096-one"))
-        return new_grid(b, 4096, third(), 200, error);
     if (!strcmp(b->name, "train-72-b8-s80"))
         return new_train(b, error);
     return nca_fail(error, NCA_ERR_ARGUMENT, "no benchmark \"%s\"", b->name);
@@ -250,9 +289,16 @@ static double median_seconds(Bench *b)
 
 const char *nca_bench_name(int i)
 {
-    static const char *const names[] = {"dense-panel", "step-72-third", "step-256-full",
-                                        "step-4096-one", "train-72-b8-s80"};
+    static const char *const names[] = {
+        "dense-panel",    "step-72-third",  "step-256-full",  "step-4096-one",
+        "step-1024-full", "step-4096-full", "train-72-b8-s80"};
     return i < (int)(sizeof(names) / sizeof(names[0])) ? names[i] : NULL;
+}
+
+bool nca_bench_is_large(const char *name)
+{
+    const Work *work = find_work(name);
+    return work && work->full && work->side >= 1024;
 }
 
 double nca_bench_peak(void)
@@ -270,23 +316,26 @@ double nca_bench_peak(void)
     return sink == -1 ? 0 : best * 1e-9;
 }
 
-NcaStatus nca_bench_run(NcaBenchResult *result, const char *name, int threads,
-                        NcaPrecision precision, NcaError *error)
+NcaStatus nca_bench_run(NcaBenchResult *result, const char *name,
+                        const NcaBenchParams *params, NcaError *error)
 {
-    Bench bench = {.name = name, .threads = threads, .precision = precision};
-    if (threads < 1 || threads > THREADS_MAX)
+    Bench bench = {.name = name, .params = *params};
+    if (params->threads < 1 || params->threads > THREADS_MAX)
         return nca_fail(error, NCA_ERR_ARGUMENT, "%d threads, 1 … %d are possible",
-                        threads, THREADS_MAX);
+                        params->threads, THREADS_MAX);
+    double seconds = 0;
     NcaStatus status = set_up(&bench, error);
-    if (status == NCA_OK) {
-        double seconds = median_seconds(&bench);
+    if (status == NCA_OK)
+        seconds = median_seconds(&bench);
+    if (status == NCA_OK && bench.grid)
+        status = nca_grid_device(bench.grid, error);
+    if (status == NCA_OK)
         *result = (NcaBenchResult){
             .name = name,
-            .threads = bench.threads,
+            .threads = bench.params.threads,
             .ms = seconds * 1e3 / (bench.steps ? bench.steps : 1),
             .gflops = bench.operations / seconds * 1e-9,
         };
-    }
     tear_down(&bench);
     return status;
 }

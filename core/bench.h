@@ -14,15 +14,24 @@ typedef struct NcaBenchResult {
 } NcaBenchResult;
 
 /* The i-th work's name: "dense-panel", "step-72-third", "step-256-full", "step-4096-one",
- * "train-72-b8-s80"; NULL past the last. */
+ * "step-1024-full", "step-4096-full", "train-72-b8-s80"; NULL past the last. */
 NCA_API const char *nca_bench_name(int i);
+
+/* Whether it is meant for a GPU: a processor takes up to a minute for it. */
+NCA_API bool nca_bench_is_large(const char *name);
 
 /* Floating point operations of one core's fused multiply-adds, 10^9 a second. */
 NCA_API double nca_bench_peak(void);
 
-/* Runs the work for about half a second or more on so many threads; "dense-panel" always
- * on one. */
-NCA_API NcaStatus nca_bench_run(NcaBenchResult *result, const char *name, int threads,
-                                NcaPrecision precision, NcaError *error);
+typedef struct NcaBenchParams {
+    int threads;            /* "dense-panel" is always on one */
+    NcaPrecision precision; /* of the steps */
+    int device;             /* NCA_DEVICE_CPU, … */
+} NcaBenchParams;
+
+/* Runs the work for about half a second or more.  NCA_ERR_DEVICE where the device can't do it or
+ * fails: the processor is never measured in its place. */
+NCA_API NcaStatus nca_bench_run(NcaBenchResult *result, const char *name,
+                                const NcaBenchParams *params, NcaError *error);
 
 #endif

@@ -115,6 +115,13 @@ static void fetch(NcaGrid *grid)
     r->behind = 0;
 }
 
+void nca_remote_wait(NcaGrid *grid)
+{
+    NcaRemote *r = grid->remote;
+    if (r->worlds && nca_cl_worlds_wait(r->worlds, &r->error) < 0)
+        give_up(grid);
+}
+
 void nca_remote_fetch(NcaGrid *grid)
 {
     pthread_mutex_lock(&grid->remote->mutex);

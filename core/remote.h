@@ -22,6 +22,9 @@ NcaStatus nca_remote_state(NcaRemote *remote, NcaError *error);
 /* Steps on the device, or here. */
 void nca_remote_step(NcaGrid *grid, int steps);
 
+/* Returns when the device has made them all.  Where it fails that is noticed later, too. */
+void nca_remote_wait(NcaGrid *grid);
+
 /* Brings the grid's world up to its time.  From any thread. */
 void nca_remote_fetch(NcaGrid *grid);
 

@@ -8,7 +8,7 @@
 
 make_model blob.bin
 mapfile -t verbs < <("$nca" --options)
-is "${verbs[*]}" "train grow eval info convert bench"
+is "${verbs[*]}" "train grow eval info convert bench devices"
 
 # ------------------------------------------------------------------ help and usage
 good "$nca" --help >help.txt
@@ -52,6 +52,7 @@ complete_words() {
 is "$(complete_words "$nca" gr)" grow
 is "$(complete_words "$nca" grow blob.bin --ste)" --steps
 is "$(complete_words "$nca" grow --edge '')" "zero wrap"
+is "$(complete_words "$nca" grow --device '')" "cpu opencl"
 is "$(complete_words "$nca" grow -o blo)" blob.bin
 is "$(complete_words "$nca" grow --steps '')" ""
 is "$(complete_words "$nca" grow -s '')" ""
@@ -81,7 +82,18 @@ bad 2 '--verbose takes no value' "${grow[@]}" --verbose=1
 bad 2 '--seed needs a value' "${grow[@]}" --seed
 bad 2 '-s needs a value' "${grow[@]}" -s
 bad 2 '"up" is not one of zero|wrap' "${grow[@]}" --edge up
-bad 2 '"opencl" is not cpu' "${grow[@]}" --device opencl
+for device in '' gpu opencl: opencl:64 opencl:x cpu:0; do
+    for command in "${grow[*]}" "$nca train x.png -o x.bin" "$nca bench"; do
+        # shellcheck disable=SC2086 # words
+        bad 2 "--device: \"$device\" is not cpu, opencl or opencl:N" $command --device "$device"
+    done
+done
+bad 2 'unknown option --device' "$nca" eval blob.bin --target x.png --device cpu
+good "$nca" grow -s3 blob.bin -ox.png --device cpu
+good "$nca" devices >devices.txt
+is "$(grep -c "^cpu  .*level [a-z0-9]*, [0-9]* thread" devices.txt)" 1
+grep -q '^opencl' devices.txt || fail "not a word on OpenCL: $(cat devices.txt)"
+bad 2 'is one argument too many' "$nca" devices cpu
 bad 2 '"b.bin" is one argument too many' "${grow[@]}" b.bin
 for grid in 20 0x5 5x0 5x 5x5x5 -1x5 32769x1 1x99999999999 5,5; do
     bad 2 "\"$grid\" is not WIDTHxHEIGHT" "${grow[@]}" --grid "$grid"

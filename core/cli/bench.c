@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "device.h"
 #include "options.h"
 #include "program.h"
 #include "progress.h"
@@ -16,6 +17,13 @@ typedef struct BenchOptions {
     bool json;
 } BenchOptions;
 
+/* The OpenCL device that is measured. */
+typedef struct Chosen {
+    int device;     /* as it was asked for */
+    char name[256]; /* "": the processor is measured */
+    bool is_processor;
+} Chosen;
+
 #define AT(field) offsetof(BenchOptions, field)
 
 static const Option options[] = {
@@ -24,7 +32,7 @@ static const Option options[] = {
      "measure with 1 and with N threads"},
     {"precision", 0, "f32|bf16", OPTION_CHOICE, AT(precision),
      .help = "of the steps; bf16 where the processor has it"},
-    {"device", 0, "cpu", OPTION_CHOICE, AT(device), .help = "what computes"},
+    DEVICE_OPTION(AT(device)),
     {NULL},
 };
 
@@ -38,6 +46,8 @@ static const Command command = {
         "step-72-third    a step of 72×72 cells, a disc of a third alive, fire rate 0.5\n"
         "step-256-full    a step of 256×256 cells, all alive\n"
         "step-4096-one    a step of 4096×4096 cells with one such disc on them\n"
+        "step-1024-full   a step of 1024×1024 cells, all alive (by name, or on a GPU)\n"
+        "step-4096-full   a step of 4096×4096 cells, all alive (by name, or on a GPU)\n"
         "train-72-b8-s80  an iteration: batch 8, 80 steps, forward and backward",
     .options = options,
     .most = 64,
@@ -45,35 +55,23 @@ static const Command command = {
 
 /* ----------------------------------------------------------------- printing */
 
-/* The processor's name, "" where the system does not tell. */
-static void cpu_name(char *name, size_t size)
-{
-    char line[256];
-    FILE *file = fopen("/proc/cpuinfo", "re");
-    *name = 0;
-    while (file && !*name && fgets(line, sizeof(line), file)) {
-        char *colon = strchr(line, ':');
-        if (colon && !strncmp(line, "model name", 10) && colon[1])
-            snprintf(name, size, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
-    }
-    if (file)
-        fclose(file);
-}
-
-static json_t *head_of(int threads, double peak, json_t *results)
+static json_t *head_of(const Chosen *chosen, int threads, double peak, json_t *results)
 {
     char cpu[256];
     cpu_name(cpu, sizeof(cpu));
-    return json_pack("{s:s, s:s, s:i, s:f, s:o}", "cpu", cpu, "level", nca_cpu_level(),
+    return json_pack("{s:s, s:s, s:s?, s:i, s:f, s:o}", "cpu", cpu, "level",
+                     nca_cpu_level(), "device", *chosen->name ? chosen->name : NULL,
                      "threads", threads, "fma_peak_gflops", peak, "results", results);
 }
 
-static void print_head(double peak)
+static void print_head(const Chosen *chosen, double peak)
 {
     char cpu[256];
     cpu_name(cpu, sizeof(cpu));
     printf("%s%slevel %s, FMA peak of one core %.1f GFLOP/s\n", cpu, *cpu ? "; " : "",
            nca_cpu_level(), peak);
+    if (*chosen->name)
+        printf("OpenCL device %s\n", chosen->name);
     printf("%-16s %7s %11s %9s\n", "work", "threads", "ms", "GFLOP/s");
 }
 
@@ -85,11 +83,46 @@ static void print_result(const NcaBenchResult *r)
 
 /* ---------------------------------------------------------------- measuring */
 
+static bool note_device(void *arg, int n, const NcaDeviceInfo *info)
+{
+    Chosen *c = arg;
+    bool any = c->device == NCA_DEVICE_OPENCL;
+    if (info->why_not || (!any && n != c->device - NCA_DEVICE_FIRST))
+        return true;
+    snprintf(c->name, sizeof(c->name), "%s", info->name);
+    c->is_processor = !strcmp(info->kind, "CPU");
+    return false;
+}
+
+static int choose_device(Chosen *c, BenchOptions *o)
+{
+    NcaError error = {"OpenCL has no such device that can compute, see nca devices"};
+    bool told = false;
+    *c = (Chosen){.device = o->device, .is_processor = true};
+    if (o->device == NCA_DEVICE_CPU)
+        return EXIT_GOOD;
+    NcaStatus status = nca_devices_each(note_device, c, &error);
+    if (*c->name)
+        return EXIT_GOOD;
+    if (status == NCA_OK)
+        status = NCA_ERR_DEVICE;
+    o->device = NCA_DEVICE_CPU;
+    return check_device(c->device, status, &error, &told);
+}
+
+/* What a device can't do is left out. */
 static int measure(const char *name, int threads, const BenchOptions *o, json_t *results)
 {
     NcaBenchResult result;
+    NcaBenchParams params = {threads, (NcaPrecision)o->precision, o->device};
     NcaError error;
-    if (nca_bench_run(&result, name, threads, (NcaPrecision)o->precision, &error) < 0)
+    NcaStatus status = nca_bench_run(&result, name, &params, &error);
+    if (o->device != NCA_DEVICE_CPU &&
+        (status == NCA_ERR_DEVICE || status == NCA_ERR_MEMORY)) {
+        complain(name, "left out: %s", error.text);
+        return EXIT_GOOD;
+    }
+    if (status < 0)
         return complain_error(name, &error);
     if (!o->json)
         print_result(&result);
@@ -100,12 +133,12 @@ static int measure(const char *name, int threads, const BenchOptions *o, json_t 
     return EXIT_GOOD;
 }
 
-static bool is_wanted(const char *name, const Arguments *a)
+static bool is_wanted(const char *name, const Arguments *a, const Chosen *chosen)
 {
     for (int i = 0; i < a->operands; i++)
         if (!strcmp(a->operand[i], name))
             return true;
-    return a->operands == 0;
+    return a->operands == 0 && !(chosen->is_processor && nca_bench_is_large(name));
 }
 
 static int check_names(const Arguments *a)
@@ -121,24 +154,25 @@ static int check_names(const Arguments *a)
     return EXIT_GOOD;
 }
 
-static int measure_all(const BenchOptions *o, const Arguments *a, int threads)
+static int measure_all(const BenchOptions *o, const Arguments *a, const Chosen *chosen,
+                       int threads)
 {
     int status = EXIT_GOOD;
     double peak = nca_bench_peak();
     json_t *results = json_array();
     const char *name;
     if (!o->json)
-        print_head(peak);
+        print_head(chosen, peak);
     for (int i = 0; status == EXIT_GOOD && (name = nca_bench_name(i)); i++) {
-        bool one_thread = !strcmp(name, "dense-panel");
-        if (!is_wanted(name, a))
+        bool once = o->device != NCA_DEVICE_CPU || !strcmp(name, "dense-panel");
+        if (!is_wanted(name, a, chosen))
             continue;
         status = measure(name, 1, o, results);
-        if (status == EXIT_GOOD && threads > 1 && !one_thread)
+        if (status == EXIT_GOOD && threads > 1 && !once)
             status = measure(name, threads, o, results);
     }
     if (status == EXIT_GOOD && o->json)
-        return print_json(head_of(threads, peak, results));
+        return print_json(head_of(chosen, threads, peak, results));
     json_decref(results);
     return status;
 }
@@ -147,14 +181,16 @@ int bench_main(int argc, char **argv)
 {
     BenchOptions o = {0};
     Arguments arguments;
+    Chosen chosen;
     NcaPool *pool;
     int status = options_parse(&command, argc, argv, &o, &arguments);
     if (status != OPTIONS_GO_ON)
         return status;
     if ((status = check_names(&arguments)) != EXIT_GOOD ||
+        (status = choose_device(&chosen, &o)) != EXIT_GOOD ||
         (status = new_pool(&pool, o.threads)) != EXIT_GOOD)
         return status;
     int threads = nca_pool_threads(pool); /* what 0 stands for */
     nca_pool_free(&pool);
-    return measure_all(&o, &arguments, threads);
+    return measure_all(&o, &arguments, &chosen, threads);
 }

@@ -15,7 +15,7 @@
 
 typedef struct EvalOptions {
     const char *target, *shot;
-    int seeds, threads, device;
+    int seeds, threads;
     bool hard, json;
 } EvalOptions;
 
@@ -33,7 +33,6 @@ static const Option options[] = {
      .help = "draw growth and healing, the worst seed of each (PNG, one MODEL)"},
     {"threads", 'j', "N", OPTION_INT, AT(threads), 0, 256, "one for each processor",
      "threads"},
-    {"device", 0, "cpu", OPTION_CHOICE, AT(device), .help = "what computes"},
     {NULL},
 };
 

@@ -142,14 +142,18 @@ int frames_open(Frames *f, const NcaGrid *grid)
     return EXIT_GOOD;
 }
 
-int frames_write(Frames *f, const NcaGrid *grid)
+void frames_read(Frames *f, const NcaGrid *grid)
 {
-    char name[PATH_MAX];
     int width = nca_grid_width(grid), height = nca_grid_height(grid);
     nca_grid_read_rgba8(grid, f->cells, (size_t)width * 4);
     lay_on(&f->background, f->cells, (size_t)width * (size_t)height);
     if (f->zoom > 1)
         enlarge(f);
+}
+
+int frames_write(Frames *f)
+{
+    char name[PATH_MAX];
     if (f->kind == FRAMES_PIPE)
         return write_pipe(f);
     if (!name_of(f->path, f->written++, name, sizeof(name)))

@@ -41,9 +41,11 @@ bool frames_kind(const char *path, FramesKind *kind);
  */
 int frames_open(Frames *frames, const NcaGrid *grid);
 
-/* Writes the grid as it is now.  EXIT_FAILED without a word where a pipe's reader has
- * gone. */
-int frames_write(Frames *frames, const NcaGrid *grid);
+/* Takes the grid as it is now. */
+void frames_read(Frames *frames, const NcaGrid *grid);
+
+/* Writes what was read.  EXIT_FAILED without a word where a pipe's reader has gone. */
+int frames_write(Frames *frames);
 void frames_close(Frames *frames);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "device.h"
 #include "frames.h"
 #include "options.h"
 #include "program.h"
@@ -69,7 +70,7 @@ static const Option options[] = {
      "threads"},
     {"precision", 0, "f32|bf16", OPTION_CHOICE, AT(precision),
      .help = "bf16: faster where the processor has it, and not bit-exact"},
-    {"device", 0, "cpu", OPTION_CHOICE, AT(device), .help = "what computes"},
+    DEVICE_OPTION(AT(device)),
     {"verbose", 'v', NULL, OPTION_FLAG, AT(verbose),
      .help = "tell the size of the frames"},
     {NULL},
@@ -89,6 +90,16 @@ static const Command command = {
 
 /* ------------------------------------------------------------------- set up */
 
+static int check_grid(const NcaGrid *grid, const GrowOptions *o, Progress *progress,
+                      bool *told)
+{
+    NcaError error;
+    NcaStatus status = nca_grid_device(grid, &error);
+    if (status < 0 && !*told)
+        progress_end(progress);
+    return check_device(o->device, status, &error, told);
+}
+
 static int new_grid(NcaGrid **grid, const GrowOptions *o, const NcaModel *model,
                     const char *name, NcaPool *pool)
 {
@@ -104,12 +115,14 @@ static int new_grid(NcaGrid **grid, const GrowOptions *o, const NcaModel *model,
     params.fire_rate = o->fire_rate;
     params.precision = (NcaPrecision)o->precision;
     params.edge = o->edge;
+    params.device = o->device;
     params.parallel = nca_pool_run;
     params.host = pool;
     params.threads = nca_pool_threads(pool);
-    if (nca_grid_new(grid, model, &params, &error) < 0)
-        return complain_error(name, &error);
-    return EXIT_GOOD;
+    NcaStatus status = nca_grid_new(grid, model, &params, &error);
+    return status == NCA_OK
+               ? EXIT_GOOD
+               : complain_error(status == NCA_ERR_DEVICE ? "--device" : name, &error);
 }
 
 static void tell_frames(const Frames *f, const GrowOptions *o)
@@ -145,6 +158,7 @@ static int write_frames(NcaGrid *grid, const NcaEvents *events, const GrowOption
                         Frames *frames)
 {
     Progress progress;
+    bool told = false;
     int64_t every = frames->kind == FRAMES_ONE ? o->steps : o->every;
     int status = EXIT_GOOD;
     progress_begin(&progress, 0);
@@ -152,11 +166,14 @@ static int write_frames(NcaGrid *grid, const NcaEvents *events, const GrowOption
     progress.terminal = progress.terminal && frames->kind != FRAMES_PIPE;
     if (!progress.terminal)
         progress.interval = INFINITY;
-    if (frames->kind == FRAMES_ONE)
+    if ((status = check_grid(grid, o, &progress, &told)) == EXIT_GOOD &&
+        frames->kind == FRAMES_ONE)
         run_steps(grid, events, o->steps, o->steps, &progress);
-    for (;;) {
+    while (status == EXIT_GOOD) {
         nca_events_apply(events, grid);
-        status = frames_write(frames, grid);
+        frames_read(frames, grid);
+        if ((status = check_grid(grid, o, &progress, &told)) == EXIT_GOOD)
+            status = frames_write(frames);
         if (status != EXIT_GOOD || every < 1 || every > o->steps - nca_grid_time(grid))
             break;
         run_steps(grid, events, every, o->steps, &progress);

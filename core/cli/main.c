@@ -15,6 +15,7 @@ static const Verb verbs[] = {
     {"info", "what a model file says of itself", info_main},
     {"convert", "a model in another format", convert_main},
     {"bench", "how fast this machine is", bench_main},
+    {"devices", "what can compute here", devices_main},
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };

@@ -24,7 +24,11 @@ _nca()
                 choice) mapfile -t COMPREPLY < <(compgen -W "${argument//|/ }" -- "$cur"); return ;;
                 file) break ;;
                 flag) ;;
-                *) return ;;
+                *) # the words among what it reads: "cpu|opencl[:N]"
+                    [[ $argument != *'|'* ]] || mapfile -t COMPREPLY < <(
+                        argument=${argument//\[*\]/}
+                        compgen -W "${argument//|/ }" -- "$cur")
+                    return ;;
             esac
         fi
     done < <("$nca" --options "$verb" 2>/dev/null | tr "$tab" ';')

@@ -47,6 +47,20 @@ int new_pool(NcaPool **pool, int threads)
     return EXIT_GOOD;
 }
 
+void cpu_name(char *name, size_t size)
+{
+    char line[256];
+    FILE *file = fopen("/proc/cpuinfo", "re");
+    *name = 0;
+    while (file && !*name && fgets(line, sizeof(line), file)) {
+        char *colon = strchr(line, ':');
+        if (colon && !strncmp(line, "model name", 10) && colon[1])
+            snprintf(name, size, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
+    }
+    if (file)
+        fclose(file);
+}
+
 int check_writable(const char *path)
 {
     char folder[PATH_MAX];

@@ -23,6 +23,7 @@ int eval_main(int argc, char **argv);
 int info_main(int argc, char **argv);
 int convert_main(int argc, char **argv);
 int bench_main(int argc, char **argv);
+int devices_main(int argc, char **argv);
 
 /* Prints the line and returns EXIT_FAILED.  about NULL: "nca: reason". */
 __attribute__((format(printf, 2, 3))) int complain(const char *about, const char *format,
@@ -36,6 +37,9 @@ int load_model(NcaModel **model, const char *name);
 
 /* As nca_pool_new, complaining. */
 int new_pool(NcaPool **pool, int threads);
+
+/* The processor's name, "" where the system does not tell. */
+void cpu_name(char *name, size_t size);
 
 /* Whether a file can be made or replaced there: an early look that saves a long work from
  * ending in vain.  NULL: nothing is to be written. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "device.h"
 #include "nca_train.h"
 #include "options.h"
 #include "program.h"
@@ -18,7 +19,7 @@ typedef struct TrainOptions {
     NcaTargetParams target;
     const char *output, *from, *checkpoint, *resume, *log, *preview, *license;
     double save_every;
-    int preset, device;
+    int preset;
 } TrainOptions;
 
 #define PRESETS "draft|standard|best|finish"
@@ -67,7 +68,7 @@ static const Option options[] = {
     {"license", 0, "TEXT", OPTION_TEXT, AT(license), .help = "goes into the model"},
     {"threads", 'j', "N", OPTION_INT, AT(train.threads), 0, 256, "one for each processor",
      "threads"},
-    {"device", 0, "cpu", OPTION_CHOICE, AT(device), .help = "what computes"},
+    DEVICE_OPTION(AT(train.device)),
     {NULL},
 };
 
@@ -194,7 +195,8 @@ static int new_trainer(NcaTrainer **trainer, TrainOptions *o, const NcaTarget *t
     NcaStatus status = nca_trainer_new(trainer, target, &o->train, from, &error);
     nca_model_free(&from);
     if (status < 0)
-        return complain_error(target_path, &error);
+        return complain_error(status == NCA_ERR_DEVICE ? "--device" : target_path,
+                              &error);
     if (o->resume && nca_trainer_load(*trainer, o->resume, &error) < 0)
         return complain_error(NULL, &error);
     return EXIT_GOOD;
@@ -221,6 +223,7 @@ static int train(TrainOptions *o, const char *target_path)
         .checkpoint = o->checkpoint,
         .log = o->log,
         .preview = o->preview,
+        .device = o->train.device,
         .resumed = o->resume != NULL,
         .save_every = o->save_every,
     };

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "device.h"
 #include "png_file.h"
 #include "program.h"
 #include "progress.h"
@@ -137,7 +138,17 @@ static void show(Progress *progress, const NcaTrainStatus *s)
 typedef struct Beside {
     Progress progress;
     double saved, drawn;
+    bool told; /* that the processor took over */
 } Beside;
+
+static int check_trainer(const TrainRun *r, Beside *b)
+{
+    NcaError error;
+    NcaStatus status = nca_trainer_device(r->trainer, &error);
+    if (status < 0 && !b->told)
+        progress_end(&b->progress);
+    return check_device(r->device, status, &error, &b->told);
+}
 
 static void look_after(const TrainRun *r, const NcaTrainStatus *s, Beside *b)
 {
@@ -154,25 +165,29 @@ static void look_after(const TrainRun *r, const NcaTrainStatus *s, Beside *b)
     }
 }
 
-static void iterate(const TrainRun *r, FILE *log)
+static int iterate(const TrainRun *r, Beside *b, FILE *log)
 {
-    Beside beside = {.saved = seconds_now(), .drawn = -INFINITY};
+    int status = EXIT_GOOD;
     NcaTrainStatus before = nca_trainer_status(r->trainer);
-    progress_begin(&beside.progress, PLAIN_EVERY);
-    beside.progress.last = -INFINITY;
-    while (!before.done && !stop_wished()) {
+    b->saved = seconds_now();
+    b->drawn = -INFINITY;
+    progress_begin(&b->progress, PLAIN_EVERY);
+    b->progress.last = -INFINITY;
+    while (status == EXIT_GOOD && !before.done && !stop_wished()) {
         double begin = seconds_now();
         nca_trainer_step(r->trainer);
         NcaTrainStatus s = nca_trainer_status(r->trainer);
         if (s.iteration > before.iteration) {
             log_iteration(log, &s, seconds_now() - begin);
-            look_after(r, &s, &beside);
+            look_after(r, &s, b);
         }
         before = s;
+        status = check_trainer(r, b);
     }
-    progress_end(&beside.progress);
-    if (!beside.progress.terminal)
-        show(&beside.progress, &before);
+    progress_end(&b->progress);
+    if (!b->progress.terminal)
+        show(&b->progress, &before);
+    return status;
 }
 
 /* ------------------------------------------------------------------ the end */
@@ -267,13 +282,15 @@ static int finish_stopped(const TrainRun *r)
 int train_run(const TrainRun *r)
 {
     FILE *log;
-    int status = open_log(r, &log);
-    if (status != EXIT_GOOD)
+    Beside beside = {.told = false};
+    int status = check_trainer(r, &beside);
+    if (status != EXIT_GOOD || (status = open_log(r, &log)) != EXIT_GOOD)
         return status;
-    iterate(r, log);
+    int computed = iterate(r, &beside, log);
     status = close_log(r, log);
     if (r->preview && save_preview(r) != EXIT_GOOD)
         status = EXIT_FAILED;
-    int end = nca_trainer_status(r->trainer).done ? finish_done(r) : finish_stopped(r);
-    return end != EXIT_GOOD ? end : status;
+    bool done = computed == EXIT_GOOD && nca_trainer_status(r->trainer).done;
+    int end = done ? finish_done(r) : finish_stopped(r);
+    return end != EXIT_GOOD ? end : computed != EXIT_GOOD ? computed : status;
 }

@@ -14,11 +14,13 @@ typedef struct TrainRun {
     const char *license;    /* goes into it; NULL: nothing */
     const char *checkpoint; /* NULL: only when stopped, beside the model */
     const char *log, *preview;
+    int device;        /* that was asked for */
     bool resumed;      /* the log goes on */
     double save_every; /* seconds between models and checkpoints */
 } TrainRun;
 
-/* Trains to the end, or until stop_wished; writes, judges and tells.  An exit status. */
+/* Trains to the end, or until stop_wished; writes, judges and tells.  An exit status.  So, too,
+ * where just one device was asked for and it fails: EXIT_FAILED then. */
 int train_run(const TrainRun *run);
 
 #endif
