@@ -10,14 +10,17 @@
 #include <string.h>
 
 #include "adam.h"
+#include "bench_device.h"
 #include "clock.h"
 #include "grid.h"
 #include "kernels.h"
+#include "opencl/opencl.h"
 #include "random.h"
 #include "rollout.h"
 #include "status.h"
 
 enum { SIDE = 72, BATCH = 8, STEPS = 80, REPEATS = 15, THREADS_MAX = 256 };
+enum { MANY = 256, MANY_STEPS = 50 }; /* worlds at once, on a device */
 
 /* One work in progress; `once` is what is timed. */
 typedef struct Bench {
@@ -32,6 +35,8 @@ typedef struct Bench {
     NcaScratch scratch;
     NcaRollout *rollout[THREADS_MAX];
     NcaAdam adam;
+    NcaBenchDevice *remote;
+    NcaError error; /* of it; "": none */
     float *target, *states, *start, *gradients;
     atomic_int next;
     void (*once)(struct Bench *bench);
@@ -228,6 +233,40 @@ static NcaStatus new_train(Bench *b, NcaError *error)
     return NCA_OK;
 }
 
+/* --------------------------------------------------------- batches on a device */
+
+static void once_remote(Bench *b)
+{
+    if (nca_bench_device_once(b->remote, &b->error) == NCA_OK && !b->steps)
+        nca_adam_step(&b->adam, b->model, nca_bench_device_gradient(b->remote), 0, 0);
+}
+
+/* An iteration, or steps of many worlds. */
+static NcaStatus new_remote(Bench *b, bool training, NcaError *error)
+{
+    NcaStatus status = nca_adam_init(&b->adam, &b->shape, error);
+    b->start = calloc(state_size(b), sizeof(float));
+    if (status == NCA_OK && !b->start)
+        status = nca_fail_memory(error, "the benchmark");
+    if (status < 0)
+        return status;
+    lay_disc(b->start, b->shape.channels, SIDE, SIDE, third());
+    NcaBenchDeviceParams p = {
+        .device = b->params.device,
+        .model = b->model,
+        .start = b->start,
+        .side = SIDE,
+        .batch = training ? BATCH : MANY,
+        .steps = training ? STEPS : MANY_STEPS,
+        .training = training,
+    };
+    b->once = once_remote;
+    b->steps = training ? 0 : MANY_STEPS;
+    b->operations = SIDE * SIDE / 3.0 * 0.5 * p.steps * p.batch * (training ? 3 : 1) *
+                    cell_operations(&b->shape);
+    return nca_bench_device_new(&b->remote, &p, error);
+}
+
 /* ------------------------------------------------------------------ public */
 
 static NcaStatus set_up(Bench *b, NcaError *error)
@@ -243,12 +282,15 @@ static NcaStatus set_up(Bench *b, NcaError *error)
     const Work *work = find_work(b->name);
     if (work)
         return new_grid(b, work, error);
-    if (b->params.device != NCA_DEVICE_CPU)
-        return nca_fail(error, NCA_ERR_DEVICE, "of the processor only");
-    if (!strcmp(b->name, "dense-panel"))
-        return new_panel(b, error);
+    bool remote = b->params.device != NCA_DEVICE_CPU;
     if (!strcmp(b->name, "train-72-b8-s80"))
-        return new_train(b, error);
+        return remote ? new_remote(b, true, error) : new_train(b, error);
+    if (!strcmp(b->name, "step-72-b256"))
+        return remote ? new_remote(b, false, error)
+                      : nca_fail(error, NCA_ERR_DEVICE, "of OpenCL devices only");
+    if (!strcmp(b->name, "dense-panel"))
+        return remote ? nca_fail(error, NCA_ERR_DEVICE, "of the processor only")
+                      : new_panel(b, error);
     return nca_fail(error, NCA_ERR_ARGUMENT, "no benchmark \"%s\"", b->name);
 }
 
@@ -256,6 +298,7 @@ static void tear_down(Bench *b)
 {
     for (int i = 0; i < BATCH; i++)
         nca_rollout_free(&b->rollout[i]);
+    nca_bench_device_free(&b->remote);
     nca_adam_uninit(&b->adam);
     free(b->target);
     free(b->start);
@@ -290,15 +333,15 @@ static double median_seconds(Bench *b)
 const char *nca_bench_name(int i)
 {
     static const char *const names[] = {
-        "dense-panel",    "step-72-third",  "step-256-full",  "step-4096-one",
-        "step-1024-full", "step-4096-full", "train-72-b8-s80"};
+        "dense-panel",   "step-72-third",  "step-72-b256",   "step-256-full",
+        "step-4096-one", "step-1024-full", "step-4096-full", "train-72-b8-s80"};
     return i < (int)(sizeof(names) / sizeof(names[0])) ? names[i] : NULL;
 }
 
 bool nca_bench_is_large(const char *name)
 {
     const Work *work = find_work(name);
-    return work && work->full && work->side >= 1024;
+    return !strcmp(name, "step-72-b256") || (work && work->full && work->side >= 1024);
 }
 
 double nca_bench_peak(void)
@@ -316,6 +359,15 @@ double nca_bench_peak(void)
     return sink == -1 ? 0 : best * 1e-9;
 }
 
+NcaStatus nca_bench_device_peak(double *gflops, int device, NcaError *error)
+{
+    double flops;
+    NcaStatus status = nca_cl_peak(&flops, device, error);
+    if (status == NCA_OK)
+        *gflops = flops * 1e-9;
+    return status;
+}
+
 NcaStatus nca_bench_run(NcaBenchResult *result, const char *name,
                         const NcaBenchParams *params, NcaError *error)
 {
@@ -329,6 +381,8 @@ NcaStatus nca_bench_run(NcaBenchResult *result, const char *name,
         seconds = median_seconds(&bench);
     if (status == NCA_OK && bench.grid)
         status = nca_grid_device(bench.grid, error);
+    if (status == NCA_OK && *bench.error.text)
+        status = nca_fail(error, NCA_ERR_DEVICE, "%s", bench.error.text);
     if (status == NCA_OK)
         *result = (NcaBenchResult){
             .name = name,

@@ -13,15 +13,18 @@ typedef struct NcaBenchResult {
     double gflops; /* floating point operations that were needed, a second */
 } NcaBenchResult;
 
-/* The i-th work's name: "dense-panel", "step-72-third", "step-256-full", "step-4096-one",
- * "step-1024-full", "step-4096-full", "train-72-b8-s80"; NULL past the last. */
+/* The i-th work's name: "dense-panel", "step-72-third", "step-72-b256" (on a device only),
+ * "step-256-full", "step-4096-one", "step-1024-full", "step-4096-full", "train-72-b8-s80"; NULL past the last. */
 NCA_API const char *nca_bench_name(int i);
 
-/* Whether it is meant for a GPU: a processor takes up to a minute for it. */
+/* Whether it is meant for a GPU: a processor can't do it, or takes up to a minute for it. */
 NCA_API bool nca_bench_is_large(const char *name);
 
 /* Floating point operations of one core's fused multiply-adds, 10^9 a second. */
 NCA_API double nca_bench_peak(void);
+
+/* The same of an OpenCL device, all of it.  NCA_ERR_DEVICE. */
+NCA_API NcaStatus nca_bench_device_peak(double *gflops, int device, NcaError *error);
 
 typedef struct NcaBenchParams {
     int threads;            /* "dense-panel" is always on one */

@@ -4,6 +4,7 @@
 #include "bench.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ typedef struct Chosen {
     int device;     /* as it was asked for */
     char name[256]; /* "": the processor is measured */
     bool is_processor;
+    double peak; /* of it, GFLOP/s; NAN: not known */
 } Chosen;
 
 #define AT(field) offsetof(BenchOptions, field)
@@ -44,6 +46,7 @@ static const Command command = {
     .notes =
         "dense-panel      the network alone, on cells that all fire (1 thread)\n"
         "step-72-third    a step of 72×72 cells, a disc of a third alive, fire rate 0.5\n"
+        "step-72-b256     a step of 256 of these at once (on OpenCL devices only)\n"
         "step-256-full    a step of 256×256 cells, all alive\n"
         "step-4096-one    a step of 4096×4096 cells with one such disc on them\n"
         "step-1024-full   a step of 1024×1024 cells, all alive (by name, or on a GPU)\n"
@@ -59,9 +62,10 @@ static json_t *head_of(const Chosen *chosen, int threads, double peak, json_t *r
 {
     char cpu[256];
     cpu_name(cpu, sizeof(cpu));
-    return json_pack("{s:s, s:s, s:s?, s:i, s:f, s:o}", "cpu", cpu, "level",
+    return json_pack("{s:s, s:s, s:s?, s:o, s:i, s:f, s:o}", "cpu", cpu, "level",
                      nca_cpu_level(), "device", *chosen->name ? chosen->name : NULL,
-                     "threads", threads, "fma_peak_gflops", peak, "results", results);
+                     "device_peak_gflops", json_number(chosen->peak), "threads", threads,
+                     "fma_peak_gflops", peak, "results", results);
 }
 
 static void print_head(const Chosen *chosen, double peak)
@@ -71,7 +75,7 @@ static void print_head(const Chosen *chosen, double peak)
     printf("%s%slevel %s, FMA peak of one core %.1f GFLOP/s\n", cpu, *cpu ? "; " : "",
            nca_cpu_level(), peak);
     if (*chosen->name)
-        printf("OpenCL device %s\n", chosen->name);
+        printf("OpenCL device %s, FMA peak %.0f GFLOP/s\n", chosen->name, chosen->peak);
     printf("%-16s %7s %11s %9s\n", "work", "threads", "ms", "GFLOP/s");
 }
 
@@ -98,12 +102,15 @@ static int choose_device(Chosen *c, BenchOptions *o)
 {
     NcaError error = {"OpenCL has no such device that can compute, see nca devices"};
     bool told = false;
-    *c = (Chosen){.device = o->device, .is_processor = true};
+    *c = (Chosen){.device = o->device, .is_processor = true, .peak = NAN};
     if (o->device == NCA_DEVICE_CPU)
         return EXIT_GOOD;
     NcaStatus status = nca_devices_each(note_device, c, &error);
     if (*c->name)
+        status = nca_bench_device_peak(&c->peak, o->device, &error);
+    if (*c->name && status == NCA_OK)
         return EXIT_GOOD;
+    *c->name = 0;
     if (status == NCA_OK)
         status = NCA_ERR_DEVICE;
     o->device = NCA_DEVICE_CPU;

@@ -134,7 +134,7 @@ static NcaStatus take_host_memory(NcaClBatch *b, NcaError *error)
 
 static NcaStatus fill(NcaClBatch *b, const NcaClBatchParams *p, NcaError *error)
 {
-    NcaStatus status = nca_cl_machine_init(&b->machine, &p->worlds, true, error);
+    NcaStatus status = nca_cl_machine_init(&b->machine, &p->worlds, NCA_CL_TRAIN, error);
     b->shape = p->worlds.shape;
     b->pool = p->pool;
     b->steps_max = p->steps_max;

@@ -17,6 +17,7 @@ typedef struct NcaClDevice {
     cl_command_queue queue;
     char name[128], driver[128], version[128];
     bool is_cpu;
+    cl_uint units;
     size_t group_most, local_bytes;
     uint64_t memory, allocation_most;
 } NcaClDevice;
@@ -30,10 +31,16 @@ void nca_cl_device_close(NcaClDevice *device);
 NcaStatus nca_cl_status(const NcaClDevice *device, cl_int code, const char *what,
                         NcaError *error);
 
-/* program.c: the kernels, built for a shape, or taken from the cache.  training: those of the way
- * back, too. */
+/* program.c: kernels, built with options, those of a shape for all but the last, or taken from
+ * the cache. */
+typedef enum NcaClSources {
+    NCA_CL_STEP,
+    NCA_CL_TRAIN, /* and the way back */
+    NCA_CL_PEAK,
+} NcaClSources;
+
 NcaStatus nca_cl_program_new(cl_program *program, const NcaClDevice *device,
-                             const char *options, bool training, NcaError *error);
+                             const char *options, NcaClSources sources, NcaError *error);
 NcaStatus nca_cl_kernel_new(cl_kernel *kernel, const NcaClDevice *device,
                             cl_program program, const char *name, NcaError *error);
 
@@ -104,7 +111,7 @@ typedef struct NcaClMachine {
 
 /* All zero before; uninit accepts that, and what a failed init leaves. */
 NcaStatus nca_cl_machine_init(NcaClMachine *machine, const NcaClWorldsParams *params,
-                              bool training, NcaError *error);
+                              NcaClSources sources, NcaError *error);
 void nca_cl_machine_uninit(NcaClMachine *machine);
 
 /* Memory on the device, all 0. */

@@ -175,6 +175,7 @@ static void describe(NcaClDevice *d)
     get_text(d->id, CL_DEVICE_VERSION, d->version, sizeof(d->version));
     d->is_cpu =
         get_number(d->id, CL_DEVICE_TYPE, sizeof(cl_device_type)) & CL_DEVICE_TYPE_CPU;
+    d->units = (cl_uint)get_number(d->id, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof(cl_uint));
     d->group_most =
         (size_t)get_number(d->id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof(size_t));
     d->local_bytes =

@@ -92,8 +92,8 @@ static NcaStatus take_memory(NcaClMachine *m, NcaError *error)
     return NCA_OK;
 }
 
-NcaStatus nca_cl_machine_init(NcaClMachine *m, const NcaClWorldsParams *p, bool training,
-                              NcaError *error)
+NcaStatus nca_cl_machine_init(NcaClMachine *m, const NcaClWorldsParams *p,
+                              NcaClSources sources, NcaError *error)
 {
     char options[1024];
     NcaStatus status = nca_cl_device_open(&m->device, p->device, error);
@@ -107,7 +107,7 @@ NcaStatus nca_cl_machine_init(NcaClMachine *m, const NcaClWorldsParams *p, bool 
     m->tiles = (size_t)m->size.tiles_x * m->size.tiles_y;
     m->bytes = m->cells * m->layout.quads * sizeof(cl_float4);
     nca_cl_layout_options(&m->layout, &m->device, options, sizeof(options));
-    status = nca_cl_program_new(&m->program, &m->device, options, training, error);
+    status = nca_cl_program_new(&m->program, &m->device, options, sources, error);
     if (status == NCA_OK)
         status = nca_cl_kernel_new(&m->update, &m->device, m->program, "update", error);
     if (status == NCA_OK)

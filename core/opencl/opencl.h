@@ -12,6 +12,9 @@
 /* As nca_devices_each. */
 NcaStatus nca_cl_devices_each(NcaDeviceFound *found, void *arg, NcaError *error);
 
+/* Floating point operations of fused multiply-adds that the device makes in a second. */
+NcaStatus nca_cl_peak(double *flops, int device, NcaError *error);
+
 /* How kernels are cut; what comes out is the same.  0: by the device. */
 typedef struct NcaClTuning {
     int group; /* work-items of a group */

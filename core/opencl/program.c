@@ -10,27 +10,45 @@
 #include "cl.h"
 #include "status.h"
 
-extern const unsigned char nca_cl_source_common[], nca_cl_source_step[], nca_cl_source_back[], nca_cl_source_states[];
-extern const size_t nca_cl_source_common_size, nca_cl_source_step_size, nca_cl_source_back_size,
-    nca_cl_source_states_size;
+#define SOURCE(name)                                                                     \
+    extern const unsigned char nca_cl_source_##name[];                                   \
+    extern const size_t nca_cl_source_##name##_size
+#define TEXT(name) (const char *)nca_cl_source_##name, nca_cl_source_##name##_size
 
-enum { SOURCES = 4, STEP_SOURCES = 2 };
+SOURCE(common);
+SOURCE(step);
+SOURCE(back);
+SOURCE(states);
+SOURCE(peak);
 
-/* What only steps need comes first. */
+enum { FILES = 4 };
+
 typedef struct Sources {
-    const char *text[SOURCES];
-    size_t size[SOURCES];
+    const char *text[FILES];
+    size_t size[FILES];
     cl_uint count;
 } Sources;
 
-static Sources sources(bool training)
+static void add_source(Sources *s, const char *text, size_t size)
 {
-    return (Sources){
-        {(const char *)nca_cl_source_common, (const char *)nca_cl_source_step,
-         (const char *)nca_cl_source_back, (const char *)nca_cl_source_states},
-        {nca_cl_source_common_size, nca_cl_source_step_size, nca_cl_source_back_size, nca_cl_source_states_size},
-        training ? SOURCES : STEP_SOURCES,
-    };
+    s->text[s->count] = text;
+    s->size[s->count++] = size;
+}
+
+static Sources sources_of(NcaClSources which)
+{
+    Sources s = {.count = 0};
+    if (which == NCA_CL_PEAK) {
+        add_source(&s, TEXT(peak));
+        return s;
+    }
+    add_source(&s, TEXT(common));
+    add_source(&s, TEXT(step));
+    if (which == NCA_CL_TRAIN) {
+        add_source(&s, TEXT(back));
+        add_source(&s, TEXT(states));
+    }
+    return s;
 }
 
 static void add_text(SHA2_CTX *sha, const char *text)
@@ -115,11 +133,11 @@ static void to_cache(const char *key, cl_program program)
 }
 
 NcaStatus nca_cl_program_new(cl_program *program, const NcaClDevice *d,
-                             const char *options, bool training, NcaError *error)
+                             const char *options, NcaClSources sources, NcaError *error)
 {
     char key[SHA256_DIGEST_STRING_LENGTH];
     cl_int code;
-    Sources s = sources(training);
+    Sources s = sources_of(sources);
     key_of(d, &s, options, key);
     *program = from_cache(d, key, options);
     if (*program)

@@ -15,6 +15,12 @@ NcaStatus nca_cl_devices_each(NcaDeviceFound *found, void *arg, NcaError *error)
     return none(error);
 }
 
+NcaStatus nca_cl_peak(double *flops, int device, NcaError *error)
+{
+    (void)flops, (void)device;
+    return none(error);
+}
+
 NcaStatus nca_cl_worlds_new(NcaClWorlds **worlds, const NcaClWorldsParams *params,
                             NcaError *error)
 {

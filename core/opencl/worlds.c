@@ -23,7 +23,7 @@ struct NcaClWorlds {
 
 static NcaStatus fill(NcaClWorlds *w, const NcaClWorldsParams *p, NcaError *error)
 {
-    NcaStatus status = nca_cl_machine_init(&w->machine, p, false, error);
+    NcaStatus status = nca_cl_machine_init(&w->machine, p, NCA_CL_STEP, error);
     if (status == NCA_OK)
         status = nca_cl_slot_init(&w->slot[0], &w->machine, NULL, error);
     if (status == NCA_OK)
