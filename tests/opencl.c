@@ -109,17 +109,17 @@ static void test_steps(void)
     for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
         for (size_t k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++)
             try_steps(shapes[i], (i + k) % 2 ? NCA_EDGE_WRAP : NCA_EDGE_ZERO, sizes[k][0],
-                      sizes[k][1], (NcaClTuning){0, 0});
-    try_steps(nca_shape_default(), NCA_EDGE_ZERO, 40, 20, (NcaClTuning){0, 0});
-    try_steps(nca_shape_default(), NCA_EDGE_WRAP, 40, 20, (NcaClTuning){0, 0});
-    try_steps(largest_shape(), NCA_EDGE_WRAP, 20, 5, (NcaClTuning){0, 0});
+                      sizes[k][1], (NcaClTuning){0});
+    try_steps(nca_shape_default(), NCA_EDGE_ZERO, 40, 20, (NcaClTuning){0});
+    try_steps(nca_shape_default(), NCA_EDGE_WRAP, 40, 20, (NcaClTuning){0});
+    try_steps(largest_shape(), NCA_EDGE_WRAP, 20, 5, (NcaClTuning){0});
 }
 
 /* However it is cut. */
 static void test_tuning(void)
 {
-    static const NcaClTuning tunings[] = {{1, 1},  {7, 1},   {32, 2},
-                                          {64, 2}, {100, 1}, {256, 2}};
+    static const NcaClTuning tunings[] = {{1, 1, 0},  {7, 1, -1},  {32, 2, 1},
+                                          {64, 2, 1}, {100, 1, 1}, {256, 2, -1}};
     for (size_t i = 0; i < sizeof(tunings) / sizeof(tunings[0]); i++) {
         try_steps(nca_shape_default(), NCA_EDGE_ZERO, 37, 21, tunings[i]);
         try_steps(odd_shape(), NCA_EDGE_WRAP, 37, 21, tunings[i]);
@@ -134,7 +134,7 @@ static void try_life(NcaEdge edge, int width, int height)
 {
     NcaModel *model = rising();
     NcaGrid *grid = twin_of(model, edge, width, height, 0.5f, seed);
-    NcaClWorlds *worlds = worlds_of(model, edge, width, height, 1, (NcaClTuning){0, 0});
+    NcaClWorlds *worlds = worlds_of(model, edge, width, height, 1, (NcaClTuning){0});
     for (int wound = 0; wound < 6; wound++) {
         int steps = whole(1, 25);
         if (wound % 3 == 2)
@@ -160,7 +160,7 @@ static void test_death(void)
     NcaModel *model = rising();
     nca_model_tensor_mut(model, NCA_B2)[3] = -0.07f;
     NcaGrid *grid = twin_of(model, NCA_EDGE_ZERO, 70, 50, 0.5f, seed);
-    NcaClWorlds *worlds = worlds_of(model, NCA_EDGE_ZERO, 70, 50, 1, (NcaClTuning){0, 0});
+    NcaClWorlds *worlds = worlds_of(model, NCA_EDGE_ZERO, 70, 50, 1, (NcaClTuning){0});
     noise(grid, 0.1, 1);
     copy_to(worlds, 0, grid);
     for (int step = 0; step < 60; step++) {
@@ -180,7 +180,7 @@ static void test_death(void)
 static void test_batch(void)
 {
     NcaModel *model = lively(small_shape());
-    NcaClWorlds *worlds = worlds_of(model, NCA_EDGE_ZERO, 30, 20, 3, (NcaClTuning){0, 0});
+    NcaClWorlds *worlds = worlds_of(model, NCA_EDGE_ZERO, 30, 20, 3, (NcaClTuning){0});
     uint64_t seeds[3] = {seed, seed + 1, nca_hash(seed)};
     NcaGrid *grid[3];
     for (int i = 0; i < 3; i++) {
@@ -207,7 +207,7 @@ static void try_published(const NcaModel *model, const char *name)
 {
     static const int ages[] = {1, 20, 60, 120};
     NcaGrid *grid = twin_of(model, NCA_EDGE_ZERO, 72, 72, 0.5f, seed);
-    NcaClWorlds *worlds = worlds_of(model, NCA_EDGE_ZERO, 72, 72, 1, (NcaClTuning){0, 0});
+    NcaClWorlds *worlds = worlds_of(model, NCA_EDGE_ZERO, 72, 72, 1, (NcaClTuning){0});
     nca_grid_plant(grid, 36, 36);
     for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
         nca_grid_step(grid, ages[i] - (int)nca_grid_time(grid));

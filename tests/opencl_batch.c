@@ -209,13 +209,13 @@ static void test_gradients(void)
     const size_t much = (size_t)1 << 28;
     NcaShape isotropic = isotropic_shape();
     isotropic.clamp = 0;
-    try_batch(small_shape(), much, (NcaClTuning){0, 0}, "small");
-    try_batch(four_bands(), much, (NcaClTuning){0, 0}, "four bands");
-    try_batch(always_alive(), much, (NcaClTuning){0, 0}, "always alive");
-    try_batch(isotropic, much, (NcaClTuning){0, 0}, "isotropic");
-    try_batch(nca_shape_default(), much, (NcaClTuning){0, 0}, "published");
-    try_batch(small_shape(), much, (NcaClTuning){32, 2}, "groups of 32");
-    try_batch(small_shape(), much, (NcaClTuning){100, 1}, "groups of 100");
+    try_batch(small_shape(), much, (NcaClTuning){0}, "small");
+    try_batch(four_bands(), much, (NcaClTuning){0}, "four bands");
+    try_batch(always_alive(), much, (NcaClTuning){0}, "always alive");
+    try_batch(isotropic, much, (NcaClTuning){0}, "isotropic");
+    try_batch(nca_shape_default(), much, (NcaClTuning){0}, "published");
+    try_batch(small_shape(), much, (NcaClTuning){32, 2, 1}, "groups of 32");
+    try_batch(small_shape(), much, (NcaClTuning){100, 1, -1}, "groups of 100");
 }
 
 /* The least memory that there is a way in, and some sizes between: more and more segments. */
@@ -239,7 +239,7 @@ static void test_segments(void)
     }
     CHECK(least > 0);
     for (int i = 0; i < 4; i++)
-        try_batch(shape, least + i * ((size_t)1 << 16), (NcaClTuning){0, 0}, "segments");
+        try_batch(shape, least + i * ((size_t)1 << 16), (NcaClTuning){0}, "segments");
 }
 
 /* ------------------------------------------------------------------ places */
@@ -258,7 +258,7 @@ static void test_places(void)
 {
     NcaShape shape = four_bands();
     NcaCanvas canvas = {.width = W, .height = H, .channels = shape.channels};
-    NcaClBatch *batch = batch_of(&shape, (size_t)1 << 28, (NcaClTuning){0, 0});
+    NcaClBatch *batch = batch_of(&shape, (size_t)1 << 28, (NcaClTuning){0});
     float *state[2 * BATCH + 3], *moved = malloc(nca_samples_size(&canvas));
     float picture[W * H * 4];
     uint8_t killed[W * H];
@@ -310,7 +310,7 @@ static void test_step(void)
 {
     NcaModel *model = rising();
     NcaShape shape = *nca_model_shape(model);
-    Trial t = new_trial(shape, (size_t)1 << 28, (NcaClTuning){0, 0});
+    Trial t = new_trial(shape, (size_t)1 << 28, (NcaClTuning){0});
     nca_network_pack(&t.network, model, 0, 1);
     CHECK(nca_cl_batch_set_network(t.batch, &t.network, NULL) == NCA_OK);
     for (int steps = 5; steps <= 6; steps++) {

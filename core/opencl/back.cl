@@ -13,7 +13,7 @@
 
 /* Whether a cell lived through that step, and fired: marks are of it only where its tile has any
  * that live. */
-inline int mark_of(global const uchar *marks, global const uint *lives, const Size *s,
+static inline int mark_of(global const uchar *marks, global const uint *lives, const Size *s,
                    int world, int x, int y)
 {
     int tile = (world * s->tiles_y + y / TILE) * s->tiles_x + x / TILE;
@@ -23,7 +23,7 @@ inline int mark_of(global const uchar *marks, global const uint *lives, const Si
 
 /* The cells of a tile that were updated, row after row, whatever the group: each item looks at a
  * run of them.  counts [GROUP]. */
-inline int list_updated(local ushort *list, local ushort *counts, const Size *s,
+static inline int list_updated(local ushort *list, local ushort *counts, const Size *s,
                         const Tile *t, global const uchar *marks,
                         global const uint *lives)
 {
@@ -56,7 +56,7 @@ inline int list_updated(local ushort *list, local ushort *counts, const Size *s,
 
 /* Hidden units of a chunk, forward and back: dy += w1ᵀ dz, dz = (w2ᵀ dd) where h > 0.  h and dz
  * are kept for the weights. */
-inline void dense_back(float *dy, const float *y, const float4 *dd,
+static inline void dense_back(float *dy, const float *y, const float4 *dd,
                        local const float4 *chunk, global const float4 *network, int first,
                        bool keep, global float4 *h_kept, global float4 *dz_kept)
 {
@@ -118,8 +118,10 @@ cells_back(Size size, global const float4 *from, global const float4 *gradient,
         float y[INPUTS], dy[INPUTS];
         float4 dd[QUADS];
         perceive_global(y, from, s, t.world, x, row);
+        UNROLL
         for (int i = 0; i < INPUTS; i++)
             dy[i] = 0;
+        UNROLL
         for (int q = 0; q < QUADS; q++)
             dd[q] = gradient[cell * QUADS + q];
         for (int first = 0; first < HIDDEN4; first += CHUNK) {
@@ -129,6 +131,7 @@ cells_back(Size size, global const float4 *from, global const float4 *gradient,
         }
         if (!keep)
             continue;
+        UNROLL
         for (int i = 0; i < INPUTS; i++) {
             y_kept[cell * ROWS1 + i] = y[i];
             dy_kept[cell * INPUTS + i] = dy[i];
@@ -157,6 +160,7 @@ weights_back(Size size, global const ushort *updated, global const float *row,
     parts += (size_t)tile * part_size + part_first;
     for (int c = (int)get_local_id(0); c < columns; c += GROUP) {
         float4 sum[BLOCK];
+        UNROLL
         for (int r = 0; r < BLOCK; r++)
             sum[r] = 0;
         for (int i = 0; i < count; i++) {
@@ -168,8 +172,10 @@ weights_back(Size size, global const ushort *updated, global const float *row,
                 if (first + r < rows)
                     sum[r] = fma((float4)row[cell * rows + first + r], v, sum[r]);
         }
-        for (int r = 0; r < BLOCK && first + r < rows; r++)
-            parts[(first + r) * columns + c] += sum[r];
+        UNROLL
+        for (int r = 0; r < BLOCK; r++)
+            if (first + r < rows)
+                parts[(first + r) * columns + c] += sum[r];
     }
 }
 
@@ -187,7 +193,7 @@ kernel void add_parts(Size size, global const float4 *parts, int part_size,
 }
 
 /* What the band of a neighbour at (-dx, -dy) takes of this cell. */
-inline float weight_of(int band, int dx, int dy)
+static inline float weight_of(int band, int dx, int dy)
 {
     float across = dx == 0 ? 2 : 1, along = dy == 0 ? 2 : 1;
     switch (band) {
@@ -202,7 +208,7 @@ inline float weight_of(int band, int dx, int dy)
     }
 }
 
-inline float4 taken(float4 sum, global const float *dy, int band, int place, int quad,
+static inline float4 taken(float4 sum, global const float *dy, int band, int place, int quad,
                     int x, int y)
 {
     float w = weight_of(band, x, y);
@@ -229,6 +235,7 @@ kernel void gather_back(Size size, global const float4 *gradient, global float4 
     size_t cell = index_of(s, world, x, y);
     bool lived = mark_of(marks, lives, s, world, x, y);
     float4 sum[QUADS];
+    UNROLL
     for (int q = 0; q < QUADS; q++)
         sum[q] = lived ? gradient[cell * QUADS + q] : (float4)0;
     for (int k = 0; k < 9; k++) {
@@ -238,6 +245,7 @@ kernel void gather_back(Size size, global const float4 *gradient, global float4 
             !(mark_of(marks, lives, s, world, nx, ny) & FIRES))
             continue;
         global const float *seen = dy_kept + index_of(s, world, nx, ny) * INPUTS;
+        UNROLL
         for (int q = 0; q < QUADS; q++) {
             sum[q] = taken(sum[q], seen, BAND0, 0, q, -dx, -dy);
 #if BANDS > 1
@@ -251,6 +259,7 @@ kernel void gather_back(Size size, global const float4 *gradient, global float4 
 #endif
         }
     }
+    UNROLL
     for (int q = 0; q < QUADS; q++)
         to[cell * QUADS + q] = sum[q];
 }
@@ -261,7 +270,7 @@ typedef struct Loss {
     float aim, place, overflow, stray;
 } Loss;
 
-inline float4 aim_at(global const float4 *target, const Size *s, int x, int y,
+static inline float4 aim_at(global const float4 *target, const Size *s, int x, int y,
                      bool nothing)
 {
     return nothing || !is_inside(s, x, y) ? (float4)0 : target[y * s->width + x];

@@ -24,7 +24,7 @@ typedef struct Size {
 } Size;
 
 /* random.h: splitmix64, and the hash of a cell under its row's key. */
-inline ulong hash64(ulong x)
+static inline ulong hash64(ulong x)
 {
     x += 0x9e3779b97f4a7c15UL;
     x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9UL;
@@ -32,12 +32,12 @@ inline ulong hash64(ulong x)
     return x ^ (x >> 31);
 }
 
-inline uint row_key(ulong seed, long time, int y)
+static inline uint row_key(ulong seed, long time, int y)
 {
     return (uint)hash64(hash64(hash64(seed) ^ (ulong)time) ^ (ulong)y);
 }
 
-inline bool fires(uint key, uint x, uint limit)
+static inline bool fires(uint key, uint x, uint limit)
 {
     uint h = key + x * 0x9e3779b9u;
     h = (h ^ (h >> 16)) * 0x7feb352du;
@@ -46,7 +46,7 @@ inline bool fires(uint key, uint x, uint limit)
 }
 
 /* Where it lies on a torus; elsewhere it stays outside. */
-inline int around(int v, int size)
+static inline int around(int v, int size)
 {
 #if WRAP
     v %= size;
@@ -56,26 +56,26 @@ inline int around(int v, int size)
 #endif
 }
 
-inline bool is_inside(const Size *s, int x, int y)
+static inline bool is_inside(const Size *s, int x, int y)
 {
     return x >= 0 && y >= 0 && x < s->width && y < s->height;
 }
 
 /* Index of the cell among all cells. */
-inline size_t index_of(const Size *s, int world, int x, int y)
+static inline size_t index_of(const Size *s, int world, int x, int y)
 {
     return ((size_t)world * s->height + y) * s->width + x;
 }
 
 /* Of a cell, or of nothing. */
-inline float alpha_at(global const float4 *cells, const Size *s, int world, int x, int y)
+static inline float alpha_at(global const float4 *cells, const Size *s, int world, int x, int y)
 {
     x = around(x, s->width);
     y = around(y, s->height);
     return is_inside(s, x, y) ? cells[index_of(s, world, x, y) * QUADS].w : 0;
 }
 
-inline float4 quad_at(global const float4 *cells, const Size *s, int world, int x, int y,
+static inline float4 quad_at(global const float4 *cells, const Size *s, int world, int x, int y,
                       int quad)
 {
     x = around(x, s->width);
@@ -84,7 +84,7 @@ inline float4 quad_at(global const float4 *cells, const Size *s, int world, int 
 }
 
 /* One band of four channels; q: the 3×3 about the cell, row after row. */
-inline float4 band_of(int band, const float4 *q)
+static inline float4 band_of(int band, const float4 *q)
 {
     float4 diagonal = q[8] - q[0], antidiagonal = q[2] - q[6];
     switch (band) {
@@ -103,7 +103,7 @@ inline float4 band_of(int band, const float4 *q)
 }
 
 /* The inputs of one band, of the four channels of a quad. */
-inline void put_band(float *y, int band, int place, int quad, const float4 *q)
+static inline void put_band(float *y, int band, int place, int quad, const float4 *q)
 {
     float4 v = band_of(band, q);
     int c = quad * 4;
@@ -117,7 +117,7 @@ inline void put_band(float *y, int band, int place, int quad, const float4 *q)
         y[3] = v.w;
 }
 
-inline void put_bands(float *y, int quad, const float4 *q)
+static inline void put_bands(float *y, int quad, const float4 *q)
 {
     put_band(y, BAND0, 0, quad, q);
 #if BANDS > 1
@@ -139,7 +139,7 @@ inline void put_bands(float *y, int quad, const float4 *q)
 
 /* The weights of hidden units 4·first … into local memory, by all of a group: w1 [CHUNK][INPUTS],
  * then w2 [CHUNK·4][QUADS]. */
-inline void load_chunk(local float4 *chunk, global const float4 *network, int first)
+static inline void load_chunk(local float4 *chunk, global const float4 *network, int first)
 {
     int units = min(CHUNK, HIDDEN4 - first), item = (int)get_local_id(0);
     barrier(CLK_LOCAL_MEM_FENCE);

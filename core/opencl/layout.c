@@ -40,8 +40,8 @@ NcaClLayout nca_cl_layout(const NcaClDevice *d, const NcaShape *shape, NcaEdge e
     size_t unit = (size_t)(l.inputs + 4 * l.quads) * 4 * sizeof(float);
     l.chunk = (int)(CHUNK_BYTES / unit);
     l.chunk = l.chunk < 1 ? 1 : l.chunk > l.hidden4 ? l.hidden4 : l.chunk;
-    l.local_cells =
-        !d->is_cpu && LOCAL_REST + l.chunk * unit + tile_bytes(l.quads) <= d->local_bytes;
+    l.local_cells = (tuning->local ? tuning->local > 0 : !d->is_cpu) &&
+                    LOCAL_REST + l.chunk * unit + tile_bytes(l.quads) <= d->local_bytes;
     return l;
 }
 

@@ -15,7 +15,7 @@ typedef struct Tile {
     int x, y, world, columns, rows, index;
 } Tile;
 
-inline Tile tile_of(const Size *s)
+static inline Tile tile_of(const Size *s)
 {
     Tile t;
     int tx = (int)get_group_id(0), ty = (int)get_group_id(1);
@@ -29,14 +29,14 @@ inline Tile tile_of(const Size *s)
 }
 
 /* The i-th of five places along a side: two cells before, its ends, two cells behind. */
-inline int place_of(int i, int first, int count)
+static inline int place_of(int i, int first, int count)
 {
     return i < 2 ? first - 2 + i : i == 2 ? first : first + count + i - 3;
 }
 
 /* Whether there is anything to do: life near it now, or in the tile two steps ago.  For all of a
  * group at once. */
-inline bool is_busy(const Size *s, const Tile *t, global const uint *from_lives,
+static inline bool is_busy(const Size *s, const Tile *t, global const uint *from_lives,
                     global const uint *to_lives, local int *busy)
 {
 #if ALIVE == 2
@@ -58,7 +58,7 @@ inline bool is_busy(const Size *s, const Tile *t, global const uint *from_lives,
 
 /* ------------------------------------------------------------------ update */
 
-inline void find_mature(local uchar *mature, global const float4 *from, const Size *s,
+static inline void find_mature(local uchar *mature, global const float4 *from, const Size *s,
                         const Tile *t)
 {
 #if ALIVE != 2
@@ -69,7 +69,7 @@ inline void find_mature(local uchar *mature, global const float4 *from, const Si
 }
 
 /* Any mature cell within `reach` of the tile's cell (x, y). */
-inline bool any_mature(local const uchar *mature, int x, int y, int reach)
+static inline bool any_mature(local const uchar *mature, int x, int y, int reach)
 {
     uchar any = 0;
     for (int dy = -reach; dy <= reach; dy++)
@@ -79,7 +79,7 @@ inline bool any_mature(local const uchar *mature, int x, int y, int reach)
 }
 
 /* What all begin with, and which go through the network. */
-inline void begin_cells(const Size *s, const Tile *t, global const float4 *from,
+static inline void begin_cells(const Size *s, const Tile *t, global const float4 *from,
                         global float4 *to, global float *alpha, global uchar *marks,
                         local const uchar *mature, local const uint *key, uint limit,
                         local ushort *list, local int *count)
@@ -108,7 +108,7 @@ inline void begin_cells(const Size *s, const Tile *t, global const float4 *from,
 #if LOCAL_CELLS
 #define FRAMED (TILE + 2)
 
-inline void load_cells(local float4 *cells, global const float4 *from, const Size *s,
+static inline void load_cells(local float4 *cells, global const float4 *from, const Size *s,
                        const Tile *t)
 {
     for (int i = (int)get_local_id(0); i < FRAMED * FRAMED * QUADS; i += GROUP) {
@@ -118,8 +118,9 @@ inline void load_cells(local float4 *cells, global const float4 *from, const Siz
     }
 }
 
-inline void perceive(float *y, local const float4 *cells, int x, int row)
+static inline void perceive(float *y, local const float4 *cells, int x, int row)
 {
+    UNROLL
     for (int quad = 0; quad < QUADS; quad++) {
         float4 q[9];
         UNROLL
@@ -131,11 +132,13 @@ inline void perceive(float *y, local const float4 *cells, int x, int row)
 #endif
 
 /* The same from global memory; x and row of the world. */
-inline void perceive_global(float *y, global const float4 *from, const Size *s, int world,
+static inline void perceive_global(float *y, global const float4 *from, const Size *s, int world,
                             int x, int row)
 {
+    UNROLL
     for (int quad = 0; quad < QUADS; quad++) {
         float4 q[9];
+        UNROLL
         for (int k = 0; k < 9; k++)
             q[k] = quad_at(from, s, world, x + k % 3 - 1, row + k / 3 - 1, quad);
         put_bands(y, quad, q);
@@ -144,7 +147,7 @@ inline void perceive_global(float *y, global const float4 *from, const Size *s, 
 
 /* d += w2 · relu(w1 · y + b1) for the hidden units of a chunk; y [CELLS][INPUTS], d
  * [CELLS][QUADS]. */
-inline void dense(float4 *d, const float *y, local const float4 *chunk,
+static inline void dense(float4 *d, const float *y, local const float4 *chunk,
                   global const float4 *network, int first)
 {
     for (int unit = 0; unit < min(CHUNK, HIDDEN4 - first); unit++) {
@@ -220,6 +223,7 @@ update(Size size, global const float4 *from, global float4 *to,
             perceive_global(y + k * INPUTS, from, s, t.world, t.x + place % TILE,
                             t.y + place / TILE);
 #endif
+            UNROLL
             for (int q = 0; q < QUADS; q++)
                 d[k * QUADS + q] = network[B2 + q];
         }
@@ -233,6 +237,7 @@ update(Size size, global const float4 *from, global float4 *to,
             if (at >= count)
                 continue;
             size_t cell = index_of(s, t.world, t.x + list[at] % TILE, t.y + list[at] / TILE);
+            UNROLL
             for (int q = 0; q < QUADS; q++)
                 to[cell * QUADS + q] = from[cell * QUADS + q] + d[k * QUADS + q];
             alpha[cell] = from[cell * QUADS].w + d[k * QUADS].w;
@@ -242,7 +247,7 @@ update(Size size, global const float4 *from, global float4 *to,
 
 /* -------------------------------------------------------------------- live */
 
-inline bool any_grown(global const float *alpha, const Size *s, int world, int x, int y)
+static inline bool any_grown(global const float *alpha, const Size *s, int world, int x, int y)
 {
     bool any = false;
     for (int k = 0; k < 9; k++) {
@@ -253,7 +258,7 @@ inline bool any_grown(global const float *alpha, const Size *s, int world, int x
     return any;
 }
 
-inline float4 clamped(float4 v)
+static inline float4 clamped(float4 v)
 {
     return select(select(v, (float4)-CLAMP, v < (float4)-CLAMP), (float4)CLAMP,
                   v > (float4)CLAMP);
