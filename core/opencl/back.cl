@@ -57,12 +57,12 @@ static inline int list_updated(local ushort *list, local ushort *counts, const S
 /* Hidden units of a chunk, forward and back: dy += w1ᵀ dz, dz = (w2ᵀ dd) where h > 0.  h and dz
  * are kept for the weights. */
 static inline void dense_back(float *dy, const float *y, const float4 *dd,
-                       local const float4 *chunk, global const float4 *network, int first,
-                       bool keep, global float4 *h_kept, global float4 *dz_kept)
+                       Chunk chunk, global const float4 *network, int first, bool keep,
+                       global float4 *h_kept, global float4 *dz_kept)
 {
     for (int unit = 0; unit < min(CHUNK, HIDDEN4 - first); unit++) {
-        local const float4 *w1 = chunk + unit * INPUTS;
-        local const float4 *w2 = chunk + CHUNK * INPUTS + unit * 4 * QUADS;
+        WEIGHTS const float4 *w1 = chunk.w1 + unit * INPUTS;
+        WEIGHTS const float4 *w2 = chunk.w2 + unit * 4 * QUADS;
         float4 z = network[B1 + first + unit], dh = 0;
         UNROLL
         for (int i = 0; i < INPUTS; i++)
@@ -100,7 +100,7 @@ cells_back(Size size, global const float4 *from, global const float4 *gradient,
            global float4 *dz_kept, global float *dy_kept, global ushort *updated)
 {
     local ushort list[TILE * TILE], counts[GROUP];
-    local float4 chunk[CHUNK * (INPUTS + 4 * QUADS)];
+    DECLARE_CHUNK;
     const Size *s = &size;
     Tile t = tile_of(s);
     int item = (int)get_local_id(0);
@@ -125,8 +125,8 @@ cells_back(Size size, global const float4 *from, global const float4 *gradient,
         for (int q = 0; q < QUADS; q++)
             dd[q] = gradient[cell * QUADS + q];
         for (int first = 0; first < HIDDEN4; first += CHUNK) {
-            load_chunk(chunk, network, first);
-            dense_back(dy, y, dd, chunk, network, first, keep, h_kept + cell * COLUMNS2,
+            Chunk c = take_chunk(chunk, network, first);
+            dense_back(dy, y, dd, c, network, first, keep, h_kept + cell * COLUMNS2,
                        dz_kept + cell * COLUMNS1);
         }
         if (!keep)

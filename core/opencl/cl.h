@@ -57,9 +57,9 @@ typedef struct NcaClLayout {
     int quads;   /* float4 of a cell */
     int inputs;  /* of the network */
     int hidden4; /* float4 of hidden units */
-    int chunk;   /* of those that are in local memory at once */
+    int chunk;   /* of those whose weights are taken up at once */
     int group, cells;
-    bool local_cells; /* a tile's cells are read through local memory */
+    bool local_weights, local_cells; /* those, and a tile's cells, are in local memory */
 } NcaClLayout;
 
 NcaClLayout nca_cl_layout(const NcaClDevice *device, const NcaShape *shape, NcaEdge edge,

@@ -2,7 +2,7 @@
  *
  * What all kernels share.  The layout's numbers come as macros (layout.c): CHANNELS, QUADS,
  * INPUTS, HIDDEN4, BANDS, BAND0 …, ALIVE, THRESHOLD, CLAMP, WRAP, TILE, GROUP, CELLS, CHUNK,
- * LOCAL_CELLS, ON_CPU.
+ * LOCAL_WEIGHTS, LOCAL_CELLS, ON_CPU.
  *
  * A cell is QUADS float4.  Cells lie [world][height][width]; a group works on a tile of TILE ×
  * TILE cells, group id (0, 1) being the tile and 2 the world.  Every output is the chain of
@@ -137,15 +137,37 @@ static inline void put_bands(float *y, int quad, const float4 *q)
 #define B1 (W2 + HIDDEN4 * 4 * QUADS)
 #define B2 (B1 + HIDDEN4)
 
-/* The weights of hidden units 4·first … into local memory, by all of a group: w1 [CHUNK][INPUTS],
- * then w2 [CHUNK·4][QUADS]. */
-static inline void load_chunk(local float4 *chunk, global const float4 *network, int first)
+/* The weights of hidden units 4·first … : w1 [CHUNK][INPUTS] and w2 [CHUNK·4][QUADS], which all of
+ * a group bring into local memory, or where they are. */
+#if LOCAL_WEIGHTS
+#define WEIGHTS local
+#define DECLARE_CHUNK local float4 chunk[CHUNK * (INPUTS + 4 * QUADS)]
+#else
+#define WEIGHTS global
+#define DECLARE_CHUNK const int chunk = 0
+#endif
+
+typedef struct Chunk {
+    WEIGHTS const float4 *w1, *w2;
+} Chunk;
+
+#if LOCAL_WEIGHTS
+static inline Chunk take_chunk(local float4 *chunk, global const float4 *network, int first)
 {
     int units = min(CHUNK, HIDDEN4 - first), item = (int)get_local_id(0);
+    Chunk c = {chunk, chunk + CHUNK * INPUTS};
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int i = item; i < units * INPUTS; i += GROUP)
         chunk[i] = network[W1 + first * INPUTS + i];
     for (int i = item; i < units * 4 * QUADS; i += GROUP)
         chunk[CHUNK * INPUTS + i] = network[W2 + first * 4 * QUADS + i];
     barrier(CLK_LOCAL_MEM_FENCE);
+    return c;
 }
+#else
+static inline Chunk take_chunk(int chunk, global const float4 *network, int first)
+{
+    Chunk c = {network + W1 + first * INPUTS, network + W2 + first * 4 * QUADS};
+    return c;
+}
+#endif

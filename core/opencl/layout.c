@@ -38,11 +38,22 @@ NcaClLayout nca_cl_layout(const NcaClDevice *d, const NcaShape *shape, NcaEdge e
     if (l.inputs > BLOCK_INPUTS || l.quads > BLOCK_QUADS)
         l.cells = 1;
     size_t unit = (size_t)(l.inputs + 4 * l.quads) * 4 * sizeof(float);
-    l.chunk = (int)(CHUNK_BYTES / unit);
+    /* A CPU has its caches, and PoCL 3.1 makes wrong code of barriers in a loop that is gone
+     * through once. */
+    l.local_weights = tuning->local ? tuning->local > 0 : !d->is_cpu;
+    l.chunk = l.local_weights ? (int)(CHUNK_BYTES / unit) : l.hidden4;
     l.chunk = l.chunk < 1 ? 1 : l.chunk > l.hidden4 ? l.hidden4 : l.chunk;
-    l.local_cells = (tuning->local ? tuning->local > 0 : !d->is_cpu) &&
+    l.local_cells = l.local_weights &&
                     LOCAL_REST + l.chunk * unit + tile_bytes(l.quads) <= d->local_bytes;
     return l;
+}
+
+/* No locale writes a number otherwise. */
+static unsigned bits_of(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof(bits));
+    return bits;
 }
 
 void nca_cl_layout_options(const NcaClLayout *l, const NcaClDevice *d, char *options,
@@ -55,11 +66,13 @@ void nca_cl_layout_options(const NcaClLayout *l, const NcaClDevice *d, char *opt
                  (int)s->band[b]);
     snprintf(options, size,
              "-cl-std=CL1.2 -DCHANNELS=%d -DQUADS=%d -DINPUTS=%d -DHIDDEN4=%d "
-             "-DBANDS=%d%s -DALIVE=%d -DTHRESHOLD=%af -DCLAMP=%af -DWRAP=%d -DTILE=%d "
-             "-DGROUP=%d -DCELLS=%d -DCHUNK=%d -DLOCAL_CELLS=%d -DON_CPU=%d",
+             "-DBANDS=%d%s -DALIVE=%d -DTHRESHOLD=as_float(%uu) -DCLAMP=as_float(%uu) "
+             "-DWRAP=%d -DTILE=%d -DGROUP=%d -DCELLS=%d -DCHUNK=%d -DLOCAL_WEIGHTS=%d "
+             "-DLOCAL_CELLS=%d -DON_CPU=%d",
              s->channels, l->quads, l->inputs, l->hidden4, s->bands, bands, (int)s->alive,
-             (double)s->alive_threshold, (double)s->clamp, l->edge == NCA_EDGE_WRAP,
-             NCA_CL_TILE, l->group, l->cells, l->chunk, l->local_cells, d->is_cpu);
+             bits_of(s->alive_threshold), bits_of(s->clamp), l->edge == NCA_EDGE_WRAP,
+             NCA_CL_TILE, l->group, l->cells, l->chunk, l->local_weights, l->local_cells,
+             d->is_cpu);
 }
 
 /* ----------------------------------------------------------------- weights */

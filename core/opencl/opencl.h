@@ -19,7 +19,7 @@ NcaStatus nca_cl_peak(double *flops, int device, NcaError *error);
 typedef struct NcaClTuning {
     int group; /* work-items of a group */
     int cells; /* that a work-item updates at once, 1 or 2 */
-    int local; /* cells are read through local memory, where they fit: 1, or not: -1 */
+    int local; /* weights, and cells where they fit, are read through local memory: 1; -1: not */
 } NcaClTuning;
 
 /* Worlds of one size and shape that live on a device and step together. */

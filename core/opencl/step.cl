@@ -147,8 +147,8 @@ static inline void perceive_global(float *y, global const float4 *from, const Si
 
 /* d += w2 · relu(w1 · y + b1) for the hidden units of a chunk; y [CELLS][INPUTS], d
  * [CELLS][QUADS]. */
-static inline void dense(float4 *d, const float *y, local const float4 *chunk,
-                  global const float4 *network, int first)
+static inline void dense(float4 *d, const float *y, Chunk chunk,
+                         global const float4 *network, int first)
 {
     for (int unit = 0; unit < min(CHUNK, HIDDEN4 - first); unit++) {
         float4 h[CELLS];
@@ -157,7 +157,7 @@ static inline void dense(float4 *d, const float *y, local const float4 *chunk,
             h[k] = network[B1 + first + unit];
         UNROLL
         for (int i = 0; i < INPUTS; i++) {
-            float4 w = chunk[unit * INPUTS + i];
+            float4 w = chunk.w1[unit * INPUTS + i];
             UNROLL
             for (int k = 0; k < CELLS; k++)
                 h[k] = fma((float4)y[k * INPUTS + i], w, h[k]);
@@ -165,7 +165,7 @@ static inline void dense(float4 *d, const float *y, local const float4 *chunk,
         UNROLL
         for (int k = 0; k < CELLS; k++)
             h[k] = fmax(h[k], (float4)0);
-        local const float4 *w2 = chunk + CHUNK * INPUTS + unit * 4 * QUADS;
+        WEIGHTS const float4 *w2 = chunk.w2 + unit * 4 * QUADS;
         UNROLL
         for (int q = 0; q < QUADS; q++) {
             float4 a = w2[q], b = w2[QUADS + q], c = w2[2 * QUADS + q], e = w2[3 * QUADS + q];
@@ -191,7 +191,7 @@ update(Size size, global const float4 *from, global float4 *to,
     local uint key[TILE];
     local ushort list[TILE * TILE];
     local int count, busy;
-    local float4 chunk[CHUNK * (INPUTS + 4 * QUADS)];
+    DECLARE_CHUNK;
 #if LOCAL_CELLS
     local float4 cells[FRAMED * FRAMED * QUADS];
 #endif
@@ -228,8 +228,8 @@ update(Size size, global const float4 *from, global float4 *to,
                 d[k * QUADS + q] = network[B2 + q];
         }
         for (int first = 0; first < HIDDEN4; first += CHUNK) {
-            load_chunk(chunk, network, first);
-            dense(d, y, chunk, network, first);
+            Chunk c = take_chunk(chunk, network, first);
+            dense(d, y, c, network, first);
         }
         UNROLL
         for (int k = 0; k < CELLS; k++) {
