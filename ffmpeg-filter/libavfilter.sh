@@ -94,10 +94,17 @@ link_core() {
     ln -sfn "$(dirname "$archive")" "$work/core"
 }
 
+# What the core's archive was built for.
+core_libraries() {
+    local modules=(jansson libmd)
+    ! nm -u "$archive" | grep -q ' clGetPlatformIDs$' || modules+=(OpenCL)
+    pkg-config --libs "${modules[@]}"
+}
+
 # What decides on the licence and the hardening is as in the installed FFmpeg.
 base_flags() {
     local libraries
-    libraries=$(pkg-config --libs jansson libmd)
+    libraries=$(core_libraries)
     grep -ox -e ' *--enable-\(gpl\|version3\|nonfree\)' -e ' *--toolchain=hardened' \
         "$work/buildconf" | tr -d ' '
     printf '%s\n' --cc="${cc[*]}" --enable-shared --disable-static --disable-programs \

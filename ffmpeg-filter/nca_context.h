@@ -15,7 +15,7 @@
 typedef struct NcaContext {
     const AVClass *class;
 
-    char *model_name, *events, *device, *x_text, *y_text;
+    char *model_name, *events, *device_name, *x_text, *y_text;
     double scale, steps, angle, fire_rate, opacity, threshold;
     int grid_width, grid_height;
     int64_t warmup, random_seed;
@@ -24,11 +24,13 @@ typedef struct NcaContext {
     AVRational rate, sar;
     int64_t duration;
 
+    int device; /* NCA_DEVICE_CPU, … */
     NcaModel *model;
     NcaFilm *film;
     NcaView *view;
     NcaImageKind seen; /* what the view is for */
     int moving;        /* the first picture has been shown */
+    int told;          /* that the processor took over from the device */
     int64_t pts;       /* of ncasrc, of the next frame */
 } NcaContext;
 
@@ -44,7 +46,7 @@ int ff_nca_begin(AVFilterContext *ctx, int width, int height, int format);
 void ff_nca_restart(AVFilterContext *ctx, uint64_t seed);
 
 /* Grows, is wounded by the frame, and is drawn on it unless `hidden`; tells the frame's
- * metadata how it is. */
+ * metadata how it is.  Fails where just one device was asked for and that fails. */
 int ff_nca_show(AVFilterContext *ctx, AVFrame *frame, NcaBlend blend, int hidden);
 
 #endif

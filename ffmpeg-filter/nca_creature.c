@@ -137,6 +137,7 @@ static NcaFilmParams film_params(AVFilterContext *ctx)
     p.grid.angle = s->angle;
     p.grid.fire_rate = s->fire_rate;
     p.grid.edge = s->edge;
+    p.grid.device = s->device;
     p.grid.parallel = lend_threads;
     p.grid.host = ctx;
     p.grid.threads = threads_of(ctx);
@@ -165,6 +166,22 @@ static int cover(AVFilterContext *ctx, NcaGridParams *p, const NcaImageKind *kin
     return AVERROR(EINVAL);
 }
 
+/* An error where just one device was asked for, else a warning, once. */
+static int check_device(AVFilterContext *ctx)
+{
+    NcaContext *s = ctx->priv;
+    NcaError error;
+    NcaStatus status = nca_grid_device(nca_film_grid(s->film), &error);
+    if (status == NCA_OK)
+        return 0;
+    if (s->device >= NCA_DEVICE_FIRST)
+        return ff_nca_failed(ctx, status, "device", &error);
+    if (!s->told)
+        av_log(ctx, AV_LOG_WARNING, "device: %s; the processor computes\n", error.text);
+    s->told = 1;
+    return 0;
+}
+
 int ff_nca_begin(AVFilterContext *ctx, int width, int height, int format)
 {
     NcaContext *s = ctx->priv;
@@ -179,7 +196,10 @@ int ff_nca_begin(AVFilterContext *ctx, int width, int height, int format)
         return ret;
     status = nca_film_new(&s->film, s->model, &p, &error);
     if (status < 0)
-        return ff_nca_failed(ctx, status, NULL, &error);
+        return ff_nca_failed(ctx, status, status == NCA_ERR_DEVICE ? "device" : NULL,
+                             &error);
+    if ((ret = check_device(ctx)) < 0)
+        return ret;
     av_log(ctx, AV_LOG_VERBOSE, "grid:%dx%d threads:%d level:%s\n", p.grid.width,
            p.grid.height, p.grid.threads, nca_cpu_level());
     return fit_view(ctx, &kind);
@@ -214,5 +234,5 @@ int ff_nca_show(AVFilterContext *ctx, AVFrame *frame, NcaBlend blend, int hidden
         nca_view_draw(s->view, grid, image, blend, s->opacity);
     av_dict_set_int(&frame->metadata, "lavfi.nca.step", nca_grid_time(grid), 0);
     av_dict_set_int(&frame->metadata, "lavfi.nca.alive", nca_grid_alive(grid), 0);
-    return 0;
+    return check_device(ctx); /* all has been fetched from it by now */
 }

@@ -66,7 +66,7 @@
            NCA_INTERP_BILINEAR, SET), \
         VALUE("interp", "nearest", "crisp", NCA_INTERP_NEAREST, SET), \
         VALUE("interp", "bilinear", "smooth", NCA_INTERP_BILINEAR, SET), \
-    TEXT("device", "set what computes", device, "cpu")
+    TEXT("device", "set what computes: cpu, opencl, or opencl:N", device_name, "cpu")
 
 static const AVOption nca_options[] = {
     CREATURE,
@@ -271,7 +271,7 @@ static int process_command(AVFilterContext *ctx, const char *cmd, const char *ar
 /* What else can be wrong is told by av_opt, or when the size is known. */
 static int check_options(AVFilterContext *ctx)
 {
-    const NcaContext *s = ctx->priv;
+    NcaContext *s = ctx->priv;
     NcaEvents *events = NULL;
     NcaError error;
     NcaStatus status;
@@ -280,10 +280,9 @@ static int check_options(AVFilterContext *ctx)
                "model is missing: a file, or the name of an installed model\n");
         return AVERROR(EINVAL);
     }
-    if (strcmp(s->device, "cpu")) {
-        av_log(ctx, AV_LOG_ERROR, "device: \"%s\" where cpu was expected\n", s->device);
-        return AVERROR(EINVAL);
-    }
+    status = nca_device_parse(&s->device, s->device_name, &error);
+    if (status < 0)
+        return ff_nca_failed(ctx, status, "device", &error);
     status = nca_events_parse(&events, s->events, &error);
     nca_events_free(&events);
     return status < 0 ? ff_nca_failed(ctx, status, "events", &error) : 0;

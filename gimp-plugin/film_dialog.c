@@ -38,8 +38,8 @@ static void show_film(FilmDialog *d)
 /* What the film looks like depends on these; the rest is of its frames. */
 static gboolean is_of_life(const Option *o)
 {
-    static const char *const names[] = {"model", "events", "angle", "fire-rate",
-                                        "edge",  "seed",   NULL};
+    static const char *const names[] = {"model", "events", "angle",  "fire-rate",
+                                        "edge",  "seed",   "device", NULL};
     return g_strv_contains(names, o->name);
 }
 

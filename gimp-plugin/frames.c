@@ -16,11 +16,19 @@ typedef struct Stage {
     NcaFilm *film;
     NcaView *view;
     guint8 *rgba;
+    gboolean told; /* that the processor took over */
 } Stage;
 
 gchar *frames_sentence(const NcaError *error)
 {
     return g_strdup_printf(_("That does not work: %s."), error->text);
+}
+
+void frames_warn(const NcaError *error)
+{
+    gchar *sentence = g_strdup_printf(_("The processor computes: %s."), error->text);
+    host_message(sentence);
+    g_free(sentence);
 }
 
 gint frames_threads(void)
@@ -37,6 +45,7 @@ NcaFilmParams frames_film(const NcaModel *model, const FilmValues *values)
     p.grid.seed = (uint64_t)values->seed;
     p.grid.angle = (float)values->angle;
     p.grid.fire_rate = (float)values->fire_rate;
+    p.grid.device = values->device;
     p.events = values->events;
     return p;
 }
@@ -63,6 +72,15 @@ static NcaStatus raise_stage(Stage *s, const FramesParams *p, NcaError *error)
     view.y = p->place.y;
     view.interp = p->place.interp;
     return nca_view_new(&s->view, film.grid.width, film.grid.height, &view, error);
+}
+
+static void check_device(Stage *s)
+{
+    NcaError error;
+    if (s->told || nca_grid_device(nca_film_grid(s->film), &error) == NCA_OK)
+        return;
+    s->told = TRUE;
+    frames_warn(&error);
 }
 
 static void clear_stage(Stage *s)
@@ -101,6 +119,7 @@ static gchar *open_stage(Stage *s, const FramesParams *p)
         return frames_sentence(&error);
     }
     s->rgba = g_malloc(4 * (gsize)p->place.width * (gsize)p->place.height);
+    check_device(s);
     return NULL;
 }
 
@@ -110,6 +129,7 @@ static void draw(Stage *s, const FramesParams *p)
     for (int c = 0; c < 4; c++)
         image[c] = (NcaPlane){s->rgba + c, 4 * (ptrdiff_t)p->place.width, 4};
     nca_view_draw(s->view, nca_film_grid(s->film), image, NCA_BLEND_ALPHA, 1);
+    check_device(s);
 }
 
 /* ------------------------------------------------------------------ layers */

@@ -35,6 +35,9 @@ NcaFilmParams frames_film(const NcaModel *model, const FilmValues *values);
 /* An error of libnca as a sentence of GIMP's, to be freed. */
 gchar *frames_sentence(const NcaError *error);
 
+/* Tells why the processor computes, though a device was asked for. */
+void frames_warn(const NcaError *error);
+
 /* How many threads GIMP is to use. */
 gint frames_threads(void);
 

@@ -21,6 +21,8 @@ static const OptionChoice edges[] = {{"model", N_("As the model was trained")},
                                      {NULL, NULL}};
 static const OptionChoice interps[] = {
     {"nearest", N_("Crisp")}, {"bilinear", N_("Smooth")}, {NULL, NULL}};
+static const OptionChoice devices[] = {
+    {"cpu", N_("The processor")}, {"opencl", N_("An OpenCL device")}, {NULL, NULL}};
 static const OptionChoice grow_outputs[] = {{"new-image", N_("Frames of a new image")},
                                             {"layers", N_("Frames in this image")},
                                             {"layer", N_("One layer in this image")},
@@ -44,6 +46,11 @@ static const OptionChoice loops[] = {{"restart", N_("From the start again")},
     {n, l, h, OPTION_CHOICE, at, 0, (double)G_N_ELEMENTS(list) - 2, initial, NULL, list}
 #define TEXT(n, l, h, kind, at, initial) {n, l, h, kind, at, 0, 0, 0, initial, NULL}
 
+#define DEVICE(at) \
+    CHOICE("device", N_("Computed by"), \
+           N_("What computes; where there is no OpenCL device, or it fails, the processor"), \
+           at, devices, 0)
+
 const Option train_options[] = {
     CHOICE("preset", N_("_Preset"), N_("The recipe: sooner or better"),
            AT(TrainValues, preset), presets, PRESET_DRAFT),
@@ -60,6 +67,7 @@ const Option train_options[] = {
           AT(TrainValues, iterations), 0, 1e9, 0),
     WHOLE("seed", N_("S_eed"), N_("Of all that is random"), AT(TrainValues, seed), 0,
           SEED_MOST, 0),
+    DEVICE(AT(TrainValues, device)),
     TEXT("output", N_("_Name"),
          N_("The name to keep the model under, or a file; empty: the layer's name"),
          OPTION_TEXT, AT(TrainValues, output), ""),
@@ -86,7 +94,8 @@ const Option train_options[] = {
          N_("How many of the cells change in a step; -1: as the model says"), \
          AT(t, film.fire_rate), -1, 1, -1), \
     WHOLE("seed", N_("Seed"), N_("Of the random choice of cells"), AT(t, film.seed), 0, \
-          SEED_MOST, 0)
+          SEED_MOST, 0), \
+    DEVICE(AT(t, film.device))
 #define FILM_TIMES(t) \
     WHOLE("delay", N_("Dela_y (ms)"), N_("How long a frame is shown, in milliseconds"), \
           AT(t, film.delay), 10, DELAY_MOST, 100), \

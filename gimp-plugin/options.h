@@ -38,6 +38,7 @@ typedef enum TrainPreset { PRESET_DRAFT, PRESET_STANDARD, PRESET_BEST } TrainPre
 typedef struct TrainValues {
     gint preset; /* TrainPreset */
     gint size, padding, iterations, seed;
+    gint device; /* NCA_DEVICE_CPU or NCA_DEVICE_OPENCL */
     gchar *from, *output;
 } TrainValues;
 
@@ -54,6 +55,7 @@ typedef struct FilmValues {
     gdouble angle, fire_rate;
     gint delay, hold_first, hold_last; /* milliseconds; no hold: the delay */
     gint loop;                         /* Loop */
+    gint device;                       /* as in TrainValues */
 } FilmValues;
 
 typedef struct GrowValues {

@@ -38,6 +38,7 @@ struct Playground {
     guint timer;
     gint64 ticked; /* microseconds */
     gboolean paused;
+    gboolean told; /* that the processor took over */
     NcaFilm *film; /* NULL: nothing was shown yet; so are the next four */
     NcaModel *model;
     float *state;         /* of its own, or NULL as in the params */
@@ -55,6 +56,13 @@ static NcaGrid *grid_of(const Playground *p)
 static void set_text(GtkWidget *label, char *text)
 {
     gtk_label_set_text(GTK_LABEL(label), text);
+    g_free(text);
+}
+
+static void warn(Playground *p, const char *sentence, const NcaError *error)
+{
+    char *text = g_strdup_printf(sentence, error->text);
+    canvas_warning_set(p->warning, text);
     g_free(text);
 }
 
@@ -180,6 +188,16 @@ static void moved(gpointer playground)
 
 /* -------------------------------------------------------------------- time */
 
+/* A film that begins anew takes the warning away. */
+static void check_device(Playground *p)
+{
+    NcaError error;
+    if (p->told || nca_grid_device(grid_of(p), &error) == NCA_OK)
+        return;
+    p->told = TRUE;
+    warn(p, _("The processor computes: %s."), &error);
+}
+
 static gboolean tick(gpointer playground)
 {
     Playground *p = playground;
@@ -191,6 +209,7 @@ static gboolean tick(gpointer playground)
     pace_film(p->film, passed * value_of(&p->speed));
     show_grid(p);
     show_angle(p);
+    check_device(p);
     return TRUE;
 }
 
@@ -209,9 +228,7 @@ static void play_clicked(GtkButton *button, gpointer playground)
 
 void playground_complain(Playground *p, const NcaError *error)
 {
-    char *text = g_strdup_printf(_("This creature cannot be shown: %s."), error->text);
-    canvas_warning_set(p->warning, text);
-    g_free(text);
+    warn(p, _("This creature cannot be shown: %s."), error);
 }
 
 /* Puts a film in the place of the one that was. */
@@ -223,8 +240,10 @@ static void take_film(Playground *p, NcaFilm *film)
     p->rgba =
         g_renew(guint8, p->rgba, (gsize)4 * nca_grid_width(grid) * nca_grid_height(grid));
     canvas_warning_set(p->warning, NULL);
+    p->told = FALSE;
     show_grid(p);
     show_angle(p);
+    check_device(p);
 }
 
 static void begin_again(Playground *p)

@@ -34,6 +34,7 @@ static NcaStatus params_of(NcaTrainParams *params, const TrainValues *v, NcaErro
         params->iterations = v->iterations;
     params->seed = (uint64_t)v->seed;
     params->memory = MEMORY;
+    params->device = v->device;
     params->threads = frames_threads();
     return NCA_OK;
 }
@@ -68,14 +69,27 @@ gboolean training_left_off(const NcaTarget *target, const TrainValues *v)
 
 /* ---------------------------------------------------------- without a window */
 
+static gboolean check_device(NcaJob *job)
+{
+    NcaError error;
+    if (nca_job_device(job, &error) == NCA_OK)
+        return FALSE;
+    frames_warn(&error);
+    return TRUE;
+}
+
 static void wait_for(NcaJob *job)
 {
+    gboolean told = FALSE;
     host_progress_begin(_("Training the creature"));
     while (!nca_job_finished(job)) {
         NcaTrainStatus s = nca_job_status(job);
+        told = told || check_device(job);
         host_progress((double)s.iteration / (double)MAX(1, s.iterations));
         g_usleep(G_USEC_PER_SEC / 10);
     }
+    if (!told)
+        check_device(job);
     host_progress_end();
 }
 

@@ -33,6 +33,7 @@ struct TrainPanel {
     gboolean done;        /* the last training */
     gboolean continuable; /* there is something to go on from */
     gboolean refresh_due; /* settings changed while a training ran */
+    gboolean told;        /* that the processor took over */
 };
 
 /* ------------------------------------------------------------------- texts */
@@ -229,9 +230,20 @@ static void end(TrainPanel *p)
         refresh(p);
 }
 
+static void check_device(TrainPanel *p)
+{
+    NcaError error;
+    if (p->told || nca_job_device(p->job, &error) == NCA_OK)
+        return;
+    p->told = TRUE;
+    warn(p, _("The processor computes: %s."), &error);
+}
+
 static gboolean tick(gpointer panel)
 {
     TrainPanel *p = panel;
+    if (p->job)
+        check_device(p);
     if (p->job && nca_job_finished(p->job)) {
         end(p);
     } else if (p->job) {
@@ -258,6 +270,7 @@ static void begin(TrainPanel *p, gboolean anew)
     }
     p->job = job;
     p->done = FALSE;
+    p->told = FALSE;
     if (anew) {
         curve_clear(p->curve);
         growth_clear(p->growth, nca_target_width(p->target),

@@ -33,7 +33,10 @@ refused "empty.bin: the file is empty" "m=empty.bin"
 refused "text.bin: not a model, or cut off: neither safetensors nor a published format" "text.bin"
 refused 'events: event 1: "foo" where a step (0, 1, 2 …) was expected' "lizard:events=foo"
 refused 'events: event 2: the radius of the circle is missing' "lizard:events=0/plant/1/1|5/erase/circle/1/2"
-refused 'device: "opencl" where cpu was expected' "lizard:device=opencl"
+for device in gpu opencl0 cpu1; do
+    refused "device: \"$device\" where cpu, opencl or opencl:N was expected, N below 64" "lizard:device=$device"
+done
+refused 'device: "opencl:64" where cpu, opencl or opencl:N was expected, N below 64' 'lizard:device=opencl\\:64'
 refused 'x: "foo" where a place was expected' "lizard:x=foo"
 ! grep -q Undefined stderr || fail "x=foo: more than a line: $(cat stderr)"
 refused 'y: "1/0" where a place was expected' "lizard:y=1/0"

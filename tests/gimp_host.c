@@ -21,6 +21,7 @@ static Thing things[THINGS_MOST];
 static gint32 count = 1; /* 0 is nobody */
 static gint undo_depth;
 static gchar *message;
+static gint messages;
 
 /* ------------------------------------------------------------------ things */
 
@@ -162,6 +163,11 @@ gint fake_undo_depth(void)
 const char *fake_message(void)
 {
     return message ? message : "";
+}
+
+gint fake_messages(void)
+{
+    return messages;
 }
 
 void fake_end(void)
@@ -368,4 +374,5 @@ void host_message(const char *sentence)
 {
     g_free(message);
     message = g_strdup(sentence);
+    messages++;
 }

@@ -23,6 +23,7 @@ gint32 fake_above(gint32 layer);   /* what it was made to lie on */
 gboolean fake_is_shown(gint32 image);
 gint fake_undo_depth(void); /* of groups that are open; 0 but while a procedure works */
 const char *fake_message(void); /* the last; "" */
+gint fake_messages(void);       /* how many there were */
 
 /* All of it goes; what is open or left over is told by a failed CHECK. */
 void fake_end(void);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "nca.h"
 #include "test.h"
 
 static const Option *const tables[] = {train_options, grow_options, regenerate_options};
@@ -46,6 +47,21 @@ static void test_tables(void)
                   (o->choices[(int)o->most].name && !o->choices[(int)o->most + 1].name));
             CHECK(o->offset < sizes[t]);
         }
+}
+
+/* Choices are libnca's numbers. */
+static void test_devices(void)
+{
+    size_t found = 0;
+    for (size_t t = 0; t < G_N_ELEMENTS(tables); t++)
+        for (const Option *o = tables[t]; o->name; o++) {
+            if (strcmp(o->name, "device") != 0)
+                continue;
+            found++;
+            CHECK(strcmp(o->choices[NCA_DEVICE_CPU].name, "cpu") == 0);
+            CHECK(strcmp(o->choices[NCA_DEVICE_OPENCL].name, "opencl") == 0);
+        }
+    CHECK(found == G_N_ELEMENTS(tables));
 }
 
 /* Values that differ from the defaults. */
@@ -141,6 +157,7 @@ int main(int count, char **arguments)
         return 0;
     }
     test_tables();
+    test_devices();
     test_text();
     test_wrong_text();
     test_check();

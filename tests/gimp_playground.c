@@ -372,12 +372,27 @@ static void test_ends(void)
     g_free(b);
 }
 
+/* Begins a film on a device where there is none. */
+static void test_device(Bench *b)
+{
+    NcaFilmParams params = b->params;
+    params.grid.device = NCA_DEVICE_OPENCL;
+    CHECK(playground_show(b->playground, b->model, &params, NULL) == NCA_OK);
+    CHECK(says(b->window, "The processor computes: "));
+    live_until(b, 5);
+    press_button(b->window, "Restart");
+    CHECK(says(b->window, "The processor computes: "));
+    CHECK(playground_show(b->playground, b->model, &b->params, NULL) == NCA_OK);
+    CHECK(!says(b->window, "The processor computes"));
+}
+
 int main(int count, char **arguments)
 {
     begin_gtk(&count, &arguments);
     if (!folder_make())
         return test_end();
     comma_locale();
+    g_setenv("OCL_ICD_VENDORS", path_of("none"), TRUE); /* no driver */
     take_seed(count, arguments);
     Bench *b = bench_new();
     test_replay(b);
@@ -388,6 +403,7 @@ int main(int count, char **arguments)
     test_errors(b);
     test_state(b);
     test_large(b);
+    test_device(b);
     bench_free(b);
     test_ends();
     folder_remove();

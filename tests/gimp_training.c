@@ -22,6 +22,7 @@ typedef struct Host {
     GtkWidget *window;
     const char *checkpoint;
     int64_t iterations;
+    int device;
     gboolean green;                                 /* the other picture */
     gboolean left_off;                              /* what it says to that */
     gboolean no_target, deny;                       /* what it fails at */
@@ -51,6 +52,7 @@ static NcaStatus host_start(gpointer host, const NcaTarget *target, gboolean ane
     params.train.iterations = h->iterations;
     params.train.batch = h->deny ? 0 : params.train.batch;
     params.train.threads = 1;
+    params.train.device = h->device;
     h->anew = anew;
     h->from_model = !anew && train_panel_done(h->panel);
     if (anew || h->from_model)
@@ -250,6 +252,22 @@ static void test_errors(void)
     host_free(h);
 }
 
+/* On a device where there is none. */
+static void test_device(void)
+{
+    Host *h = host_new(4);
+    h->device = NCA_DEVICE_OPENCL;
+    press_button(h->window, "Train");
+    CHECK(wait_until(is_at_rest, h, 30) && iterations_of(h) == 4);
+    CHECK(says(h->window, "The processor computes: ") && says(h->window, "OpenCL"));
+    h->device = NCA_DEVICE_CPU;
+    press_button(h->window, "Start Over");
+    CHECK(!says(h->window, "The processor computes"));
+    CHECK(wait_until(is_at_rest, h, 30));
+    CHECK(!says(h->window, "The processor computes"));
+    host_free(h);
+}
+
 static void test_ends(void)
 {
     train_panel_free(NULL);
@@ -437,6 +455,7 @@ int main(int count, char **arguments)
     begin_gtk(&count, &arguments);
     if (!folder_make())
         return test_end();
+    g_setenv("OCL_ICD_VENDORS", path_of("none"), TRUE); /* no driver */
     seed = test_seed();
     test_curve();
     test_judge();
@@ -451,6 +470,7 @@ int main(int count, char **arguments)
     test_goes_on();
     test_refresh();
     test_errors();
+    test_device();
     test_ends();
     folder_remove();
     return test_end();

@@ -28,7 +28,8 @@ def of_program(nca, verb):
     """name: (default, choices)"""
     text = re.sub(r'\n {10,}', ' ', run(nca, verb, '--help'))
     found = re.findall(r'^ +(?:-\w, |    )--([\w-]+) +(\S+) .*?(?:\[(.*)\])?$', text, re.M)
-    return {name.replace('-', '_'): (default, kind.split('|')) for name, kind, default in found}
+    return {name.replace('-', '_'): (default, re.sub(r'\[.*\]', '', kind).split('|'))
+            for name, kind, default in found}
 
 
 def of_ffmpeg(ffmpeg, filter_):
@@ -118,7 +119,8 @@ for name, kind, default, limits, choices in gimp:
     if name in set(nca) - {'model', 'seed', 'steps'}:
         check((name, default) in OWN or same(default, nca[name][0]), name, 'is', default,
               'in GIMP and', nca[name][0], 'in FFmpeg')
-        check(choices == nca[name][2], name, choices, 'in GIMP and', nca[name][2], 'in FFmpeg')
+        check(choices == nca[name][2] or name == 'device',  # a text, as there are opencl:N
+              name, choices, 'in GIMP and', nca[name][2], 'in FFmpeg')
         check(not limits or all(map(same, limits, nca[name][1])), name, limits, 'in GIMP and',
               nca[name][1], 'in FFmpeg')
 check(not gimp or {row[0] for row in gimp} >= {'size', 'padding', 'seed', 'steps', 'scale',

@@ -4,9 +4,11 @@
 
 ; What a procedure of ours takes beside the run mode, image and layer, in order.
 (define train-values
-  '((preset 0) (size 40) (padding 16) (from "") (iterations 0) (seed 0) (output "")))
+  '((preset 0) (size 40) (padding 16) (from "") (iterations 0) (seed 0) (device 0)
+    (output "")))
 (define film-values
-  '((steps 200) (every 4) (events "0 plant 50% 50%") (angle 0) (fire-rate -1) (seed 0)))
+  '((steps 200) (every 4) (events "0 plant 50% 50%") (angle 0) (fire-rate -1) (seed 0)
+    (device 0)))
 (define time-values '((delay 100) (hold-first 0) (hold-last 0) (loop 0)))
 (define grow-values
   (append '((model "") (output 0)) film-values '((edge 0) (scale 0) (interp 1)) time-values))
@@ -17,7 +19,7 @@
 ; Choices have numbers in 2.10.
 (define choices
   '((draft 0) (standard 1) (best 2) (new-image 0) (layers 1) (layer 2) (in-place 2)
-    (nearest 0) (bilinear 1) (model 0) (zero 1) (wrap 2) (restart 0) (back 1)))
+    (nearest 0) (bilinear 1) (cpu 0) (opencl 1) (model 0) (zero 1) (wrap 2) (restart 0) (back 1)))
 
 (define (value-of name given default)
   (let ((found (assq name given)))
