@@ -9,17 +9,25 @@
 
 /* ------------------------------------------------------------------- memory */
 
+static NcaStatus check_size(const NcaClMachine *m, size_t bytes, NcaError *error)
+{
+    if (bytes <= m->device.allocation_most)
+        return NCA_OK;
+    return nca_fail(error, NCA_ERR_DEVICE,
+                    "OpenCL device %.100s: %zu MiB at once, %llu are possible",
+                    m->device.name, bytes >> 20,
+                    (unsigned long long)(m->device.allocation_most >> 20));
+}
+
 NcaStatus nca_cl_buffer_new(cl_mem *buffer, const NcaClMachine *m, size_t bytes,
                             NcaError *error)
 {
     static const cl_uint zero = 0;
     cl_int code;
     bytes = (bytes + sizeof(zero) - 1) / sizeof(zero) * sizeof(zero);
-    if (bytes > m->device.allocation_most)
-        return nca_fail(error, NCA_ERR_DEVICE,
-                        "OpenCL device %.100s: %zu MiB at once, %llu are possible",
-                        m->device.name, bytes >> 20,
-                        (unsigned long long)(m->device.allocation_most >> 20));
+    NcaStatus status = check_size(m, bytes, error);
+    if (status < 0)
+        return status;
     *buffer = clCreateBuffer(m->device.context, CL_MEM_READ_WRITE, bytes, NULL, &code);
     if (*buffer)
         code = clEnqueueFillBuffer(m->device.queue, *buffer, &zero, sizeof(zero), 0,
@@ -76,7 +84,9 @@ cl_int nca_cl_read(const NcaClMachine *m, cl_mem buffer, size_t at, size_t bytes
 static NcaStatus take_memory(NcaClMachine *m, NcaError *error)
 {
     size_t network = nca_cl_network_size(&m->layout) * sizeof(float);
-    NcaStatus status = nca_cl_buffer_new(&m->network, m, network, error);
+    NcaStatus status = check_size(m, m->bytes * m->count, error);
+    if (status == NCA_OK)
+        status = nca_cl_buffer_new(&m->network, m, network, error);
     if (status == NCA_OK)
         status = nca_cl_buffer_new(&m->seed, m, m->count * sizeof(cl_ulong), error);
     if (status == NCA_OK)
