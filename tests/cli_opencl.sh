@@ -86,6 +86,27 @@ is "$(left)" ""
 without "${train[@]}" -o x.bin --device opencl 2>stderr >/dev/null || fail "it does not train: $(cat stderr)"
 is "$(grep -c 'the processor computes' stderr)" 1
 is "$(left)" "./x.bin ./x.csv "
+for device in opencl opencl:0; do
+    rm x.*
+    "${train[@]}" -o x.bin --device $device --preview x.png 2>stderr >/dev/null ||
+        fail "it does not train: $(cat stderr)"
+    is "$(grep -c -- '--device' stderr)" 0
+    is "$(left) $(wc -l <x.csv)" "./x.bin ./x.csv ./x.png  4"
+done
+for kernels in ${lost:+0 30 900}; do
+    rm x.*
+    after "$kernels" "${train[@]}" -o x.bin --device opencl 2>stderr >/dev/null || fail "$(cat stderr)"
+    is "$(grep -c 'the processor computes' stderr) $(left)" "1 ./x.bin ./x.csv "
+    rm x.*
+    # What was learnt is there, and goes on.
+    after "$kernels" "${train[@]}" -o x.bin --device opencl:0 2>stderr >/dev/null && fail "it trains without its device"
+    is "$(grep -c -- '--device: OpenCL .*out of resources' stderr)" 1
+    is "$(left)" "./x.bin ./x.bin.checkpoint ./x.csv "
+    good "$nca" info x.bin >/dev/null
+done
+[ -z "$lost" ] || "${train[@]}" -o x.bin --device opencl:0 --resume x.bin.checkpoint >/dev/null 2>stderr ||
+    fail "it does not go on: $(cat stderr)"
+rm x.*
 
 # ---------------------------------------------------------------------------- bench
 "$nca" bench dense-panel step-72-third --device opencl:0 >bench.txt 2>stderr || fail "bench: $(cat stderr)"
