@@ -118,6 +118,41 @@ static void test_steps(void)
     try_steps(largest_shape(), NCA_EDGE_WRAP, 20, 5, (NcaClTuning){0});
 }
 
+/* Young creatures whose alpha flickers about the threshold: some cells live on by what a neighbour
+ * that is not alive itself would have become. */
+static void test_ring(void)
+{
+    NcaShape shape = nca_shape_default();
+    shape.hidden = 8;
+    shape.channels = 6;
+    NcaModel *model = lively(shape);
+    NcaClWorlds *worlds = worlds_of(model, NCA_EDGE_ZERO, 40, 24, 1, (NcaClTuning){0});
+    for (int i = 0; i < 60; i++) {
+        NcaNetwork network;
+        for (int t = 0; t < NCA_TENSORS; t++)
+            for (size_t k = 0; k < nca_model_tensor_size(model, t); k++)
+                nca_model_tensor_mut(model, t)[k] = (float)uniform(-0.5, 0.5);
+        NcaGrid *grid = twin_of(model, NCA_EDGE_ZERO, 40, 24, 0.5f, seed + (uint64_t)i);
+        uint64_t own = seed + (uint64_t)i;
+        CHECK(nca_network_init(&network, &shape, false, NULL) == NCA_OK);
+        nca_network_pack(&network, model, 30, 0.9f);
+        CHECK(nca_cl_worlds_set_network(worlds, &network, NULL) == NCA_OK);
+        nca_network_uninit(&network);
+        nca_grid_plant(grid, 14 + i % 4, 12);
+        nca_grid_plant(grid, 31, 2 + i % 3);
+        for (int step = 0; step < 6; step++) {
+            copy_to(worlds, 0, grid);
+            CHECK(nca_cl_worlds_step(worlds, &own, step, nca_fire_limit(0.5f), 1, NULL) ==
+                  NCA_OK);
+            nca_grid_step(grid, 1);
+            CHECK(difference(grid, worlds, 0, true) <= TOLERANCE);
+        }
+        nca_grid_free(&grid);
+    }
+    nca_cl_worlds_free(&worlds);
+    nca_model_free(&model);
+}
+
 /* However it is cut. */
 static void test_tuning(void)
 {
@@ -272,6 +307,7 @@ int main(int count, char **arguments)
         return TEST_SKIP;
     take_seed(count, arguments);
     test_steps();
+    test_ring();
     test_tuning();
     try_life(NCA_EDGE_ZERO, 100, 70);
     try_life(NCA_EDGE_WRAP, 100, 70);

@@ -59,6 +59,13 @@ def print_table(rows):
             print(f"{'':18}{p['peer'] + ', ' + p['variant']:44}{p['ms']:10.3f}{p['ratio']:8.1f} ×")
 
 
+def print_share(report):
+    """What part of the multiply-adds a GPU could do it does."""
+    peak = report.get("device_peak_gflops")
+    for r in report["results"] if peak else []:
+        print(f"{r['name']:18}{r['gflops']:10.0f} of {peak:.0f} GFLOP/s, {100 * r['gflops'] / peak:.0f} %")
+
+
 def measure_peer(python, program, arguments, times):
     """Adds its times; a peer that is not there is left out."""
     if subprocess.run([python, "-c", "import numpy, " + program[len("peer_"):-len(".py")]], cwd=HERE,
@@ -76,18 +83,22 @@ def main():
     parser.add_argument("--json", required=True)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="to see that it works")
+    parser.add_argument("--gpu", action="store_true",
+                        help="on the first OpenCL device, and the peers by CUDA")
     options = parser.parse_args()
-    quick = ["--quick"] if options.quick else []
+    bench = [options.nca, "bench", "--json"] + (["--device", "opencl:0"] if options.gpu else [])
+    arguments = [f"--{name}" for name in ("quick", "gpu") if getattr(options, name)]
     ours, times = {}, {}
     for i in range(1 if options.quick else options.rounds):
         print(f"round {i + 1}", file=sys.stderr)
-        report = output([options.nca, "bench", "--json"])
+        report = output(bench)
         for name, ms in our_times(report).items():
             ours.setdefault(name, []).append(ms)
         for python, program in PEERS:
-            measure_peer(python, program, quick, times)
+            measure_peer(python, program, arguments, times)
     rows = [row(name, ms, times) for name, ms in ours.items()]
     print_table(rows)
+    print_share(report)
     about = {key: value for key, value in report.items() if key != "results"}
     with open(options.json, "w", encoding="utf-8") as file:
         json.dump({**about, "works": rows}, file, indent=1)

@@ -7,7 +7,7 @@ from jax import lax
 
 import works
 
-jax.config.update("jax_platforms", "cpu")
+jax.config.update("jax_platforms", "cuda" if works.on_gpu() else "cpu")
 jax.config.update("jax_default_prng_impl", "unsafe_rbg")  # the fastest here: in the peer's favour
 
 
@@ -49,9 +49,9 @@ def roll_out(perceive, weights, x, key, count):
 
 
 def steps(perceive):
-    def make(state, count):
+    def make(states, count):
         weights = tuple(map(jnp.asarray, works.weights()))
-        x, key = jnp.asarray(state[None]), jax.random.key(0)
+        x, key = jnp.asarray(states), jax.random.key(0)
         run = jax.jit(lambda w, x, key: roll_out(perceive, w, x, key, count))
         return lambda: run(weights, x, key).block_until_ready()
     return make

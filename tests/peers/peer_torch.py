@@ -8,6 +8,8 @@ import torch.nn.functional as F
 
 import works
 
+DEVICE = torch.device("cuda" if works.on_gpu() else "cpu")
+
 
 def alive(x):
     return F.max_pool2d(x[:, 3:4], 3, 1, 1) > 0.1
@@ -30,30 +32,36 @@ class Rule(torch.nn.Module):
         before = alive(x)
         y = F.conv2d(x, self.kernel, padding=1, groups=works.CHANNELS)
         dx = F.conv2d(F.relu(F.conv2d(y, self.w1, self.b1)), self.w2, self.b2)
-        fire = torch.rand(x.shape[0], 1, *x.shape[2:]) <= 0.5
+        fire = torch.rand(x.shape[0], 1, *x.shape[2:], device=x.device) <= 0.5
         x = x + dx * fire
         return x * (before & alive(x))
 
 
 def prepared(state, layout, compiled):
     torch.set_num_threads(os.cpu_count())
-    rule = Rule().to(memory_format=layout)
-    x = torch.from_numpy(state).permute(0, 3, 1, 2).contiguous(memory_format=layout)
+    rule = Rule().to(DEVICE, memory_format=layout)
+    x = torch.from_numpy(state).to(DEVICE).permute(0, 3, 1, 2).contiguous(memory_format=layout)
     if not compiled:
         return rule, rule, x
     torch._dynamo.reset()
     return rule, torch.compile(rule), x
 
 
+def wait():
+    if works.on_gpu():
+        torch.cuda.synchronize()
+
+
 def steps(layout, compiled):
-    def make(state, count):
-        _, run, x = prepared(state[None], layout, compiled)
+    def make(states, count):
+        _, run, x = prepared(states, layout, compiled)
 
         @torch.inference_mode()
         def once():
             y = x
             for _ in range(count):
                 y = run(y)
+            wait()
         return once
     return make
 
@@ -74,6 +82,7 @@ def train(layout, compiled):
             for p in rule.parameters():
                 p.grad /= p.grad.norm() + 1e-8
             adam.step()
+            wait()
         return once
     return make
 

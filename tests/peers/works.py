@@ -14,6 +14,16 @@ import numpy as np
 
 CHANNELS, HIDDEN, BANDS = 16, 128, 3
 SIDE, BATCH, STEPS = 72, 8, 80
+# name, side, full, worlds, steps of one measurement: on the processor, and on a GPU.
+CPU_WORKS = (("step-72-third", SIDE, False, 1, 50), ("step-256-full", 256, True, 1, 5))
+GPU_WORKS = (("step-72-third", SIDE, False, 1, 200), ("step-72-b256", SIDE, False, 256, 20),
+             ("step-256-full", 256, True, 1, 50), ("step-1024-full", 1024, True, 1, 10),
+             ("step-4096-full", 4096, True, 1, 2))
+
+
+def on_gpu():
+    """Whether the peer is to run on a GPU."""
+    return "--gpu" in sys.argv
 
 
 def sobel_kernels():
@@ -59,12 +69,14 @@ def median_ms(once, seconds, least):
 def main(version, step_variants, train_variants):
     """Measures what works and prints it.
 
-    step_variants: name → make(state [h, w, 16], steps) → once(), which makes so many steps;
-    train_variants: name → make(state [8, h, w, 16]) → once(), one iteration."""
+    step_variants: name → make(states [n, h, w, 16], steps) → once(), which makes so many steps;
+    train_variants: name → make(states [8, h, w, 16]) → once(), one iteration.  Each once() returns
+    when it is done, on a GPU, too."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    quick = parser.parse_args().quick
-    seconds, least = (0.2, 1) if quick else (3, 5)
+    parser.add_argument("--gpu", action="store_true")
+    options = parser.parse_args()
+    seconds, least = (0.2, 1) if options.quick else (3, 5)
     results = []
 
     def measure(name, variant, make, *arguments, steps=1):
@@ -77,10 +89,10 @@ def main(version, step_variants, train_variants):
         print(f"  {name:16} {variant:24} {ms:10.3f} ms", file=sys.stderr)
         results.append({"name": name, "variant": variant, "ms": ms})
 
-    for name, side, full, steps in (("step-72-third", SIDE, False, 50),
-                                    ("step-256-full", 256, True, 5)):
+    for name, side, full, worlds, steps in GPU_WORKS if options.gpu else CPU_WORKS:
         for variant, make in step_variants.items():
-            measure(name, variant, make, disc(side, full), steps, steps=steps)
+            states = np.repeat(disc(side, full)[None], worlds, axis=0)
+            measure(name, variant, make, states, steps, steps=steps)
     for variant, make in train_variants.items():
         batch = np.repeat(disc(SIDE, False)[None], BATCH, axis=0)
         measure(f"train-{SIDE}-b{BATCH}-s{STEPS}", variant, make, batch)
