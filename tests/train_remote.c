@@ -187,6 +187,7 @@ static void test_stages(void)
     NcaTrainParams p = small_params(NCA_REGIME_PERSISTENT, NCA_RECIPE_OWN, seed);
     p.channels = p.hidden = 4;
     p.iterations = 9; /* three of each size */
+    p.rate = 1e-8f;   /* stay as you are: no checkpoint brings them together */
     NcaTrainer *here = new_trainer(large, &p, NULL);
     p.device = NCA_DEVICE_OPENCL;
     NcaTrainer *there = new_trainer(large, &p, NULL);
@@ -194,8 +195,6 @@ static void test_stages(void)
     for (int i = 0; i < 9; i++) {
         check_iteration(here, there, "stages");
         CHECK(there->canvas.stage == 2 - i / 3);
-        CHECK(nca_trainer_save(here, path_of("point"), NULL) == NCA_OK);
-        CHECK(nca_trainer_load(there, path_of("point"), NULL) == NCA_OK);
     }
     nca_trainer_free(&here);
     nca_trainer_free(&there);
