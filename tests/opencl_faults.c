@@ -116,7 +116,9 @@ static NcaGrid *grown(const NcaModel *model, int device, NcaStatus *status,
     nca_grid_erase_rect(grid, 0, 0, SIDE, 10);
     nca_grid_step(grid, 2);
     nca_grid_set_fire_rate(grid, 0.9f);
-    nca_grid_step(grid, 300);
+    nca_grid_step(grid, 5);
+    nca_grid_set_step_size(grid, 0.5f);
+    nca_grid_step(grid, 295);
     CHECK(nca_grid_alive(grid) > 0);
     *status = nca_grid_device(grid, error);
     return grid;
