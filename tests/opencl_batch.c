@@ -8,6 +8,9 @@
 
 enum { W = 27, H = 21, STEPS = 9, BATCH = 2, LOSSES = 3 };
 
+/* What is added to alpha's bias: where it falls, cells die, and their gradient ends there. */
+static float rise;
+
 /* Of a tensor's largest: sums of some thousand terms in another order. */
 static const double TOLERANCE = 1e-4;
 
@@ -75,6 +78,8 @@ static NcaClBatch *batch_of(const NcaShape *shape, size_t memory, NcaClTuning tu
 static Trial new_trial(NcaShape shape, size_t memory, NcaClTuning tuning)
 {
     Trial t = {.shape = shape, .model = lively(shape)};
+    if (shape.output_bias)
+        nca_model_tensor_mut(t.model, NCA_B2)[3] += rise;
     CHECK(nca_network_init(&t.network, &shape, false, NULL) == NCA_OK);
     nca_network_pack(&t.network, t.model, 0, 1);
     t.batch = batch_of(&shape, memory, tuning);
@@ -214,6 +219,10 @@ static void test_gradients(void)
     try_batch(always_alive(), much, (NcaClTuning){0}, "always alive");
     try_batch(isotropic, much, (NcaClTuning){0}, "isotropic");
     try_batch(nca_shape_default(), much, (NcaClTuning){0}, "published");
+    rise = -0.4f;
+    try_batch(small_shape(), much, (NcaClTuning){0}, "dying");
+    try_batch(isotropic, much, (NcaClTuning){0}, "dying, isotropic");
+    rise = 0;
     try_batch(nca_shape_default(), much, (NcaClTuning){32, 2, 1}, "groups of 32");
     try_batch(small_shape(), much, (NcaClTuning){100, 1, -1}, "groups of 100");
 }
