@@ -8,6 +8,9 @@
 
 enum { W = 27, H = 21, STEPS = 9, BATCH = 2, LOSSES = 3 };
 
+/* Only cells left of it begin with life. */
+static int life_until = W;
+
 /* What is added to alpha's bias: where it falls, cells die, and their gradient ends there. */
 static float rise;
 
@@ -31,7 +34,7 @@ static float *blob(int channels)
 {
     float *state = calloc((size_t)W * H * channels, sizeof(float));
     for (int y = 3; y < H - 4; y++)
-        for (int x = 2; x < W - 5; x++)
+        for (int x = 2; x < W - 5 && x < life_until; x++)
             for (int c = 0; c < channels; c++)
                 state[(y * W + x) * channels + c] =
                     (float)(uniform(-0.4, 0.6) * (uniform(0, 1) < 0.02 ? 8 : 1));
@@ -152,6 +155,24 @@ static void check_gradient(const NcaShape *shape, const float *there, const floa
     }
 }
 
+/* Life everywhere, of which the next run is to know nothing. */
+static void run_before(Trial *t, const uint64_t *seeds)
+{
+    int until = life_until;
+    life_until = W;
+    for (int i = 0; i < BATCH; i++) {
+        float *state = blob(t->shape.channels);
+        CHECK(nca_cl_batch_write(t->batch, nca_cl_before(t->batch, i), state, NULL) ==
+              NCA_OK);
+        free(state);
+    }
+    CHECK(nca_cl_batch_run(t->batch, seeds, nca_fire_limit(0.6f), STEPS, NULL) == NCA_OK);
+    for (int i = 0; i < BATCH; i++)
+        CHECK(nca_cl_batch_write(t->batch, nca_cl_before(t->batch, i), t->state[i],
+                                 NULL) == NCA_OK);
+    life_until = until;
+}
+
 static void try_batch(NcaShape shape, size_t memory, NcaClTuning tuning, const char *what)
 {
     Trial t = new_trial(shape, memory, tuning);
@@ -167,9 +188,11 @@ static void try_batch(NcaShape shape, size_t memory, NcaClTuning tuning, const c
         there[i] = malloc(size * sizeof(float));
         memset(there[i], 0xff, size * sizeof(float));
         seeds[i] = t.params[i].seed;
+    }
+    run_before(&t, seeds);
+    for (int i = 0; i < BATCH; i++)
         CHECK(nca_rollout_run(rollout, &t.network, t.nothing[i] ? NULL : t.target,
                               &t.params[i], NULL, t.state[i], here[i], &t.result[i]));
-    }
     CHECK(nca_cl_batch_run(t.batch, seeds, nca_fire_limit(0.6f), STEPS, NULL) == NCA_OK);
     CHECK(nca_cl_batch_back(t.batch, losses, &t, there, NULL) == NCA_OK);
     for (int i = 0; i < BATCH; i++) {
@@ -219,6 +242,9 @@ static void test_gradients(void)
     try_batch(always_alive(), much, (NcaClTuning){0}, "always alive");
     try_batch(isotropic, much, (NcaClTuning){0}, "isotropic");
     try_batch(nca_shape_default(), much, (NcaClTuning){0}, "published");
+    life_until = 5;
+    try_batch(small_shape(), much, (NcaClTuning){0}, "little life");
+    life_until = W;
     rise = -0.4f;
     try_batch(small_shape(), much, (NcaClTuning){0}, "dying");
     try_batch(isotropic, much, (NcaClTuning){0}, "dying, isotropic");

@@ -11,21 +11,18 @@
 #define COLUMNS2 (HIDDEN4 + 1) /* … by hidden units, and 1 for the bias */
 #define BLOCK 8               /* rows that a work-item sums at once */
 
-/* Whether a cell lived through that step, and fired: marks are of it only where its tile has any
- * that live. */
-static inline int mark_of(global const uchar *marks, global const uint *lives, const Size *s,
-                   int world, int x, int y)
+/* What became of a cell in that step, if it lived through it.  A tile that the step left out has
+ * no marks of life: none lived there when it was last done. */
+static inline int mark_of(global const uchar *marks, const Size *s, int world, int x, int y)
 {
-    int tile = (world * s->tiles_y + y / TILE) * s->tiles_x + x / TILE;
-    int mark = lives[tile] > 0 ? marks[index_of(s, world, x, y)] : 0;
+    int mark = marks[index_of(s, world, x, y)];
     return mark & LIVES ? mark : 0;
 }
 
 /* The cells of a tile that were updated, row after row, whatever the group: each item looks at a
  * run of them.  counts [GROUP]. */
 static inline int list_updated(local ushort *list, local ushort *counts, const Size *s,
-                        const Tile *t, global const uchar *marks,
-                        global const uint *lives)
+                        const Tile *t, global const uchar *marks)
 {
     const int run = (TILE * TILE + GROUP - 1) / GROUP;
     int item = (int)get_local_id(0), first = item * run, count = 0, before = 0, all = 0;
@@ -34,7 +31,7 @@ static inline int list_updated(local ushort *list, local ushort *counts, const S
         for (int i = first; i < last; i++) {
             int x = i % TILE, y = i / TILE;
             if (x < t->columns && y < t->rows &&
-                mark_of(marks, lives, s, t->world, t->x + x, t->y + y) & FIRES) {
+                mark_of(marks, s, t->world, t->x + x, t->y + y) & FIRES) {
                 if (pass)
                     list[before++] = (ushort)i;
                 else
@@ -95,8 +92,7 @@ static inline void dense_back(float *dy, const float *y, const float4 *dd,
  * were, and which. */
 kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 cells_back(Size size, global const float4 *from, global const float4 *gradient,
-           global const uchar *marks, global const uint *lives,
-           global const float4 *network, global float *y_kept, global float4 *h_kept,
+           global const uchar *marks, global const float4 *network, global float *y_kept, global float4 *h_kept,
            global float4 *dz_kept, global float *dy_kept, global ushort *updated)
 {
     local ushort list[TILE * TILE], counts[GROUP];
@@ -104,7 +100,7 @@ cells_back(Size size, global const float4 *from, global const float4 *gradient,
     const Size *s = &size;
     Tile t = tile_of(s);
     int item = (int)get_local_id(0);
-    int count = list_updated(list, counts, s, &t, marks, lives);
+    int count = list_updated(list, counts, s, &t, marks);
     updated += (size_t)t.index * (1 + TILE * TILE);
     for (int i = item; i < count; i += GROUP)
         updated[1 + i] = list[i];
@@ -226,14 +222,13 @@ static inline float4 taken(float4 sum, global const float *dy, int band, int pla
 
 /* ids: x, y, world. */
 kernel void gather_back(Size size, global const float4 *gradient, global float4 *to,
-                        global const uchar *marks, global const uint *lives,
-                        global const float *dy_kept)
+                        global const uchar *marks, global const float *dy_kept)
 {
     const Size *s = &size;
     int x = (int)get_global_id(0), y = (int)get_global_id(1);
     int world = s->world + (int)get_global_id(2);
     size_t cell = index_of(s, world, x, y);
-    bool lived = mark_of(marks, lives, s, world, x, y);
+    bool lived = mark_of(marks, s, world, x, y);
     float4 sum[QUADS];
     UNROLL
     for (int q = 0; q < QUADS; q++)
@@ -242,7 +237,7 @@ kernel void gather_back(Size size, global const float4 *gradient, global float4 
         int dx = k % 3 - 1, dy = k / 3 - 1;
         int nx = around(x + dx, s->width), ny = around(y + dy, s->height);
         if (!is_inside(s, nx, ny) ||
-            !(mark_of(marks, lives, s, world, nx, ny) & FIRES))
+            !(mark_of(marks, s, world, nx, ny) & FIRES))
             continue;
         global const float *seen = dy_kept + index_of(s, world, nx, ny) * INPUTS;
         UNROLL

@@ -106,7 +106,6 @@ typedef struct NcaClMachine {
     cl_mem alpha, network, seed;
     float *packed; /* of a world, or of a network */
     uint8_t *mark; /* of a world */
-    cl_uint *tile; /* of a world */
 } NcaClMachine;
 
 /* All zero before; uninit accepts that, and what a failed init leaves. */

@@ -96,8 +96,7 @@ static NcaStatus take_memory(NcaClMachine *m, NcaError *error)
         return status;
     m->packed = malloc(network > m->bytes ? network : m->bytes);
     m->mark = malloc(m->cells);
-    m->tile = malloc(m->tiles * sizeof(*m->tile));
-    if (!m->packed || !m->mark || !m->tile)
+    if (!m->packed || !m->mark)
         return nca_fail_memory(error, "the cells");
     return NCA_OK;
 }
@@ -139,7 +138,6 @@ void nca_cl_machine_uninit(NcaClMachine *m)
     nca_cl_device_close(&m->device);
     free(m->packed);
     free(m->mark);
-    free(m->tile);
     *m = (NcaClMachine){0};
 }
 

@@ -144,13 +144,12 @@ static cl_int cells_back(const NcaClBatch *b, const NcaClSlot *from, const NcaCl
 {
     const NcaClMachine *m = &b->machine;
     const NcaClBack *k = &b->back;
-    cl_int code =
-        nca_cl_arguments(b->kernel[NCA_CL_CELLS_BACK], NCA_CL_ARGUMENT(m->size),
-                         NCA_CL_ARGUMENT(from->state), NCA_CL_ARGUMENT(gradient),
-                         NCA_CL_ARGUMENT(to->marks), NCA_CL_ARGUMENT(to->lives),
-                         NCA_CL_ARGUMENT(m->network), NCA_CL_ARGUMENT(k->y),
-                         NCA_CL_ARGUMENT(k->h), NCA_CL_ARGUMENT(k->dz),
-                         NCA_CL_ARGUMENT(k->dy), NCA_CL_ARGUMENT(k->updated), NULL);
+    cl_int code = nca_cl_arguments(
+        b->kernel[NCA_CL_CELLS_BACK], NCA_CL_ARGUMENT(m->size),
+        NCA_CL_ARGUMENT(from->state), NCA_CL_ARGUMENT(gradient),
+        NCA_CL_ARGUMENT(to->marks), NCA_CL_ARGUMENT(m->network), NCA_CL_ARGUMENT(k->y),
+        NCA_CL_ARGUMENT(k->h), NCA_CL_ARGUMENT(k->dz), NCA_CL_ARGUMENT(k->dy),
+        NCA_CL_ARGUMENT(k->updated), NULL);
     return code == CL_SUCCESS
                ? enqueue(b, NCA_CL_CELLS_BACK, m->size.tiles_x, m->size.tiles_y, m->count)
                : code;
@@ -178,10 +177,10 @@ static cl_int gather_back(const NcaClBatch *b, const NcaClSlot *to, cl_mem gradi
                           cl_mem gathered)
 {
     const NcaClMachine *m = &b->machine;
-    cl_int code = nca_cl_arguments(
-        b->kernel[NCA_CL_GATHER_BACK], NCA_CL_ARGUMENT(m->size),
-        NCA_CL_ARGUMENT(gradient), NCA_CL_ARGUMENT(gathered), NCA_CL_ARGUMENT(to->marks),
-        NCA_CL_ARGUMENT(to->lives), NCA_CL_ARGUMENT(b->back.dy), NULL);
+    cl_int code =
+        nca_cl_arguments(b->kernel[NCA_CL_GATHER_BACK], NCA_CL_ARGUMENT(m->size),
+                         NCA_CL_ARGUMENT(gradient), NCA_CL_ARGUMENT(gathered),
+                         NCA_CL_ARGUMENT(to->marks), NCA_CL_ARGUMENT(b->back.dy), NULL);
     return code == CL_SUCCESS ? nca_cl_for_cells(b, NCA_CL_GATHER_BACK, m->count) : code;
 }
 

@@ -98,37 +98,21 @@ static bool is_zero(const float *cell, int channels)
     return true;
 }
 
-/* Marks are of the last step only where something lives. */
-static void find_lives(const NcaClMachine *m, uint8_t *lives)
-{
-    for (int y = 0; y < m->size.height; y++)
-        for (int x = 0; x < m->size.width; x++) {
-            size_t i = (size_t)y * m->size.width + x;
-            int tile = y / NCA_CL_TILE * m->size.tiles_x + x / NCA_CL_TILE;
-            lives[i] = m->tile[tile] > 0 && m->mark[i] & NCA_CL_LIVES;
-        }
-}
-
 NcaStatus nca_cl_worlds_read(NcaClWorlds *w, int world, float *state, uint8_t *lives,
                              NcaError *error)
 {
     const NcaClMachine *m = &w->machine;
     const NcaClSlot *slot = &w->slot[w->now];
     int channels = m->layout.shape.channels;
-    size_t tile_bytes = m->tiles * sizeof(*m->tile);
     cl_int code = nca_cl_read(m, slot->state, world * m->bytes, m->bytes, m->packed);
     if (code == CL_SUCCESS)
         code = nca_cl_read(m, slot->marks, world * m->cells, m->cells, m->mark);
-    if (code == CL_SUCCESS)
-        code = nca_cl_read(m, slot->lives, world * tile_bytes, tile_bytes, m->tile);
     if (code != CL_SUCCESS)
         return nca_cl_status(&m->device, code, "read cells", error);
     nca_cl_cells_unpack(&m->layout, m->packed, m->cells, state);
-    if (!w->fresh[world])
-        find_lives(m, lives);
-    else
-        for (size_t i = 0; i < m->cells; i++)
-            lives[i] = !is_zero(state + i * channels, channels);
+    for (size_t i = 0; i < m->cells; i++)
+        lives[i] = w->fresh[world] ? !is_zero(state + i * channels, channels)
+                                   : (m->mark[i] & NCA_CL_LIVES) != 0;
     return NCA_OK;
 }
 
