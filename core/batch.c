@@ -4,7 +4,6 @@
  * fates.c decides. */
 #include "batch.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "fates.h"

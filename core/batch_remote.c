@@ -4,7 +4,6 @@
  * gradients; a sample's host states, which nothing else needs here, hold them. */
 #include "batch_remote.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +45,7 @@ static NcaStatus begin(NcaTrainer *t, NcaError *error)
         .pool = t->pool.count,
         .steps_max = nca_schedule_steps_max(&t->params, t->target[0]),
         .memory = t->params.memory,
+        .stop = &t->stop,
     };
     NcaStatus status = nca_cl_batch_new(&r->batch, &p, &r->error);
     bool may_fail = t->params.device == NCA_DEVICE_OPENCL;
@@ -93,12 +93,18 @@ NcaStatus nca_batch_remote_state(const NcaTrainer *t, NcaError *error)
     return !r || r->batch ? NCA_OK : nca_fail(error, NCA_ERR_DEVICE, "%s", r->error.text);
 }
 
-/* Notes that it failed; returns whether it did not. */
+/* Notes that it failed; returns whether it did not.  What the samples' own states hold are
+ * pictures, which nobody is to take for states. */
 static bool good(NcaTrainer *t, NcaStatus status)
 {
-    if (status < 0)
-        nca_cl_batch_free(&t->remote->batch);
-    return status == NCA_OK;
+    if (status == NCA_OK)
+        return true;
+    nca_cl_batch_free(&t->remote->batch);
+    for (int i = 0; i < t->params.batch; i++) {
+        memset(t->sample[i].before, 0, nca_samples_size(&t->canvas));
+        memset(t->sample[i].after, 0, nca_samples_size(&t->canvas));
+    }
+    return false;
 }
 
 /* -------------------------------------------------------------------- pool */
@@ -364,7 +370,7 @@ static NcaStatus run(NcaTrainer *t)
     }
     NcaStatus status =
         nca_cl_batch_run(r->batch, r->seed, limit, t->plan.steps, &r->error);
-    for (int i = 0; i < t->params.batch && status == NCA_OK; i++)
+    for (int i = 0; i < t->params.batch && status == NCA_OK && !t->stop; i++)
         status = judge(t, i);
     if (status == NCA_OK && !t->stop)
         status = nca_cl_batch_back(r->batch, losses_at, t, r->gradient, &r->error);

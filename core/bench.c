@@ -237,6 +237,8 @@ static NcaStatus new_train(Bench *b, NcaError *error)
 
 static void once_remote(Bench *b)
 {
+    if (*b->error.text)
+        return;
     if (nca_bench_device_once(b->remote, &b->error) == NCA_OK && !b->steps)
         nca_adam_step(&b->adam, b->model, nca_bench_device_gradient(b->remote), 0, 0);
 }

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * Every decision is a hash of what it is for, so that it does not matter who asks, when and how
+ * often: the processor and a device decide alike. */
 #include "fates.h"
 
 #include <math.h>

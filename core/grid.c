@@ -65,11 +65,11 @@ static NcaStatus new_scratch(NcaGrid *grid, int slots, NcaError *error)
 }
 
 /* A negative rate is the model's. */
-static void set_limit(NcaGrid *grid, float rate)
+static uint32_t limit_of(const NcaGrid *grid, float rate)
 {
     if (rate < 0)
         rate = nca_model_shape(grid->model)->fire_rate;
-    grid->step.limit = nca_fire_limit(rate > 1 ? 1 : rate);
+    return nca_fire_limit(rate > 1 ? 1 : rate);
 }
 
 static NcaStatus fill(NcaGrid *grid, const NcaModel *model, const NcaGridParams *p,
@@ -102,7 +102,7 @@ static NcaStatus fill(NcaGrid *grid, const NcaModel *model, const NcaGridParams 
         .parallel = threads > 1 ? p->parallel : NULL,
         .host = p->host,
     };
-    set_limit(grid, p->fire_rate);
+    grid->step.limit = limit_of(grid, p->fire_rate);
     return p->device == NCA_DEVICE_CPU
                ? NCA_OK
                : nca_remote_new(&grid->remote, grid, p->device, error);
@@ -188,12 +188,12 @@ int64_t nca_grid_alive(const NcaGrid *grid)
     return nca_world_alive(nca_grid_world(grid));
 }
 
-void nca_grid_step_here(NcaGrid *grid, int64_t steps)
+void nca_grid_make_steps(NcaWorld *world, NcaStepParams *params, int64_t steps)
 {
     for (int64_t i = 0; i < steps; i++) {
-        nca_step_decide(&grid->world, &grid->step);
-        nca_step_apply(&grid->world, &grid->step);
-        grid->step.time++;
+        nca_step_decide(world, params);
+        nca_step_apply(world, params);
+        params->time++;
     }
 }
 
@@ -202,21 +202,23 @@ void nca_grid_step(NcaGrid *grid, int steps)
     if (grid->remote)
         nca_remote_step(grid, steps);
     else
-        nca_grid_step_here(grid, steps);
+        nca_grid_make_steps(&grid->world, &grid->step, steps);
 }
 
 void nca_grid_reset(NcaGrid *grid, uint64_t seed)
 {
-    nca_world_clear(change(grid));
+    if (grid->remote)
+        nca_remote_forget(grid->remote);
+    nca_world_clear(&grid->world);
     grid->step.seed = seed;
     grid->step.time = 0;
 }
 
 void nca_grid_plant(NcaGrid *grid, int x, int y)
 {
-    NcaWorld *w = change(grid);
-    if (x < 0 || y < 0 || x >= w->width || y >= w->height)
+    if (x < 0 || y < 0 || x >= grid->world.width || y >= grid->world.height)
         return;
+    NcaWorld *w = change(grid);
     float *cell = nca_world_cell(w, x, y);
     for (int c = 0; c < w->channels; c++)
         cell[c] = c < 3 ? 0 : 1;
@@ -230,9 +232,9 @@ static int clamp_int(double v, int low, int high)
 
 void nca_grid_erase_circle(NcaGrid *grid, double x, double y, double r)
 {
-    NcaWorld *w = change(grid);
     if (!(r > 0) || !isfinite(x) || !isfinite(y))
         return;
+    NcaWorld *w = change(grid);
     int first = clamp_int(floor(y - r), 0, w->height);
     int last = clamp_int(ceil(y + r) + 1, 0, w->height);
     for (int cy = first; cy < last; cy++) {
@@ -270,6 +272,8 @@ void nca_grid_erase_mask(NcaGrid *grid, const uint8_t *mask)
 
 static void turn(NcaGrid *grid, float angle, float step_size)
 {
+    if (angle == grid->angle && step_size == grid->step_size)
+        return;
     nca_grid_world(grid);
     grid->angle = angle;
     grid->step_size = step_size;
@@ -286,10 +290,10 @@ void nca_grid_set_angle(NcaGrid *grid, float degrees)
 
 void nca_grid_set_fire_rate(NcaGrid *grid, float rate)
 {
-    if (isnan(rate))
+    if (isnan(rate) || limit_of(grid, rate) == grid->step.limit)
         return;
     nca_grid_world(grid);
-    set_limit(grid, rate);
+    grid->step.limit = limit_of(grid, rate);
 }
 
 void nca_grid_set_step_size(NcaGrid *grid, float step_size)

@@ -21,7 +21,7 @@ struct NcaGrid {
 /* The cells as they are now. */
 const NcaWorld *nca_grid_world(const NcaGrid *grid);
 
-/* Steps on the processor, from the world and the time that are there. */
-void nca_grid_step_here(NcaGrid *grid, int64_t steps);
+/* Steps on the processor; params->time goes with them. */
+void nca_grid_make_steps(NcaWorld *world, NcaStepParams *params, int64_t steps);
 
 #endif

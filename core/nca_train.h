@@ -217,7 +217,10 @@ NCA_API NcaStatus nca_trainer_model(const NcaTrainer *trainer, NcaModel **model,
  * soon, the iteration is dropped, and the next call makes it anew.  Any thread may call. */
 NCA_API void nca_trainer_interrupt(NcaTrainer *trainer);
 
-/* A checkpoint holds all that the next iteration depends on: a run that goes on from it is
+/* Of a trainer on a device the two below and nca_trainer_preview fetch what they tell of: they are
+ * for one thread at a time.
+ *
+ * A checkpoint holds all that the next iteration depends on: a run that goes on from it is
  * bit-equal to one never interrupted (not with `minutes`).  It appears whole or not at all.
  * Loading replaces the trainer's state; the checkpoint must be of the same target and
  * parameters, else NCA_ERR_ARGUMENT; damaged: NCA_ERR_FORMAT. */

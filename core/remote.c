@@ -96,9 +96,10 @@ NcaStatus nca_remote_state(NcaRemote *r, NcaError *error)
 static void give_up(NcaGrid *grid)
 {
     NcaRemote *r = grid->remote;
+    NcaStepParams p = grid->step; /* its time is read by others meanwhile */
     nca_cl_worlds_free(&r->worlds);
-    grid->step.time -= r->behind;
-    nca_grid_step_here(grid, r->behind);
+    p.time -= r->behind;
+    nca_grid_make_steps(&grid->world, &p, r->behind);
     r->behind = 0;
 }
 
@@ -127,6 +128,12 @@ void nca_remote_fetch(NcaGrid *grid)
     pthread_mutex_lock(&grid->remote->mutex);
     fetch(grid);
     pthread_mutex_unlock(&grid->remote->mutex);
+}
+
+void nca_remote_forget(NcaRemote *r)
+{
+    r->behind = 0;
+    r->cells_changed = true;
 }
 
 void nca_remote_cells_changed(NcaRemote *r)
@@ -178,5 +185,5 @@ void nca_remote_step(NcaGrid *grid, int steps)
         else
             give_up(grid);
     }
-    nca_grid_step_here(grid, steps);
+    nca_grid_make_steps(&grid->world, &grid->step, steps);
 }

@@ -28,6 +28,9 @@ void nca_remote_wait(NcaGrid *grid);
 /* Brings the grid's world up to its time.  From any thread. */
 void nca_remote_fetch(NcaGrid *grid);
 
+/* What the device has made is of no use any more: the grid's world is replaced. */
+void nca_remote_forget(NcaRemote *remote);
+
 /* The grid's world, fetched before, or its network was changed. */
 void nca_remote_cells_changed(NcaRemote *remote);
 void nca_remote_network_changed(NcaRemote *remote);

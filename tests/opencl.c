@@ -296,7 +296,8 @@ static void test_errors(void)
     CHECK(nca_cl_worlds_new(&worlds, &p, &error) == NCA_ERR_DEVICE && !worlds);
     CHECK_MSG(strstr(error.text, "device 60 is not there"), "%s", error.text);
     p.device = NCA_DEVICE_OPENCL;
-    p.width = p.height = NCA_SIDE_MAX; /* 64 GiB */
+    p.width = p.height = NCA_SIDE_MAX; /* 16 TiB */
+    p.count = 256;
     CHECK(nca_cl_worlds_new(&worlds, &p, &error) == NCA_ERR_DEVICE && !worlds);
     CHECK_MSG(strstr(error.text, "MiB"), "%s", error.text);
 }

@@ -111,6 +111,7 @@ static int choose_device(Chosen *c, BenchOptions *o)
     if (*c->name && status == NCA_OK)
         return EXIT_GOOD;
     *c->name = 0;
+    c->is_processor = true;
     if (status == NCA_OK)
         status = NCA_ERR_DEVICE;
     o->device = NCA_DEVICE_CPU;

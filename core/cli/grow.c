@@ -139,16 +139,20 @@ static void tell_frames(const Frames *f, const GrowOptions *o)
 
 /* --------------------------------------------------------------------- grow */
 
-/* Steps in parts, so that progress shows; the parts change nothing. */
-static void run_steps(NcaGrid *grid, const NcaEvents *events, int64_t steps, int64_t all,
-                      Progress *progress)
+/* Steps in parts, so that progress shows, and ends early where just this device was wanted and is
+ * lost; the parts change nothing. */
+static void run_steps(NcaGrid *grid, const NcaEvents *events, const GrowOptions *o,
+                      int64_t steps, Progress *progress)
 {
+    int64_t most = progress->terminal ? 16 : 4096;
     for (int64_t part; steps > 0; steps -= part) {
-        part = progress->terminal && steps > 16 ? 16 : steps;
+        part = steps > most ? most : steps;
         nca_grid_run(grid, events, part);
+        if (o->device >= NCA_DEVICE_FIRST && nca_grid_device(grid, NULL) < 0)
+            return;
         if (progress_due(progress))
             progress_show(progress, "step %lld of %lld", (long long)nca_grid_time(grid),
-                          (long long)all);
+                          (long long)o->steps);
     }
 }
 
@@ -168,7 +172,7 @@ static int write_frames(NcaGrid *grid, const NcaEvents *events, const GrowOption
         progress.interval = INFINITY;
     if ((status = check_grid(grid, o, &progress, &told)) == EXIT_GOOD &&
         frames->kind == FRAMES_ONE)
-        run_steps(grid, events, o->steps, o->steps, &progress);
+        run_steps(grid, events, o, o->steps, &progress);
     while (status == EXIT_GOOD) {
         nca_events_apply(events, grid);
         frames_read(frames, grid);
@@ -176,7 +180,7 @@ static int write_frames(NcaGrid *grid, const NcaEvents *events, const GrowOption
             status = frames_write(frames);
         if (status != EXIT_GOOD || every < 1 || every > o->steps - nca_grid_time(grid))
             break;
-        run_steps(grid, events, every, o->steps, &progress);
+        run_steps(grid, events, o, every, &progress);
     }
     progress_end(&progress);
     return status;

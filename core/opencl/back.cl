@@ -5,15 +5,16 @@
  * weights' gradient over the cells of a tile, in their order, and `gather_back` gives each cell
  * what its neighbours saw of it.  `loss_back` is the adjoint of the losses (rollout.c). */
 
-#define ROWS1 (INPUTS + 1)    /* of w1's gradient: the inputs, and 1 for the bias */
-#define COLUMNS1 HIDDEN4      /* float4 of them */
-#define ROWS2 (QUADS * 4)     /* of w2's: the channels … */
+#define ROWS1 (INPUTS + 1)     /* of w1's gradient: the inputs, and 1 for the bias */
+#define COLUMNS1 HIDDEN4       /* float4 of them */
+#define ROWS2 (QUADS * 4)      /* of w2's: the channels … */
 #define COLUMNS2 (HIDDEN4 + 1) /* … by hidden units, and 1 for the bias */
-#define BLOCK 8               /* rows that a work-item sums at once */
+#define BLOCK 8                /* rows that a work-item sums at once */
 
 /* What became of a cell in that step, if it lived through it.  A tile that the step left out has
  * no marks of life: none lived there when it was last done. */
-static inline int mark_of(global const uchar *marks, const Size *s, int world, int x, int y)
+static inline int mark_of(global const uchar *marks, const Size *s, int world, int x,
+                          int y)
 {
     int mark = marks[index_of(s, world, x, y)];
     return mark & LIVES ? mark : 0;
@@ -22,7 +23,7 @@ static inline int mark_of(global const uchar *marks, const Size *s, int world, i
 /* The cells of a tile that were updated, row after row, whatever the group: each item looks at a
  * run of them.  counts [GROUP]. */
 static inline int list_updated(local ushort *list, local ushort *counts, const Size *s,
-                        const Tile *t, global const uchar *marks)
+                               const Tile *t, global const uchar *marks)
 {
     const int run = (TILE * TILE + GROUP - 1) / GROUP;
     int item = (int)get_local_id(0), first = item * run, count = 0, before = 0, all = 0;
@@ -53,9 +54,9 @@ static inline int list_updated(local ushort *list, local ushort *counts, const S
 
 /* Hidden units of a chunk, forward and back: dy += w1ᵀ dz, dz = (w2ᵀ dd) where h > 0.  h and dz
  * are kept for the weights. */
-static inline void dense_back(float *dy, const float *y, const float4 *dd,
-                       Chunk chunk, global const float4 *network, int first, bool keep,
-                       global float4 *h_kept, global float4 *dz_kept)
+static inline void dense_back(float *dy, const float *y, const float4 *dd, Chunk chunk,
+                              global const float4 *network, int first, bool keep,
+                              global float4 *h_kept, global float4 *dz_kept)
 {
     for (int unit = 0; unit < min(CHUNK, HIDDEN4 - first); unit++) {
         WEIGHTS const float4 *w1 = chunk.w1 + unit * INPUTS;
@@ -66,7 +67,8 @@ static inline void dense_back(float *dy, const float *y, const float4 *dd,
             z = fma((float4)y[i], w1[i], z);
         UNROLL
         for (int q = 0; q < QUADS; q++) {
-            float4 a = w2[q], b = w2[QUADS + q], c = w2[2 * QUADS + q], e = w2[3 * QUADS + q];
+            float4 a = w2[q], b = w2[QUADS + q], c = w2[2 * QUADS + q],
+                   e = w2[3 * QUADS + q];
             dh = fma((float4)dd[q].x, (float4)(a.x, b.x, c.x, e.x), dh);
             dh = fma((float4)dd[q].y, (float4)(a.y, b.y, c.y, e.y), dh);
             dh = fma((float4)dd[q].z, (float4)(a.z, b.z, c.z, e.z), dh);
@@ -92,8 +94,9 @@ static inline void dense_back(float *dy, const float *y, const float4 *dd,
  * were, and which. */
 kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 cells_back(Size size, global const float4 *from, global const float4 *gradient,
-           global const uchar *marks, global const float4 *network, global float *y_kept, global float4 *h_kept,
-           global float4 *dz_kept, global float *dy_kept, global ushort *updated)
+           global const uchar *marks, global const float4 *network, global float *y_kept,
+           global float4 *h_kept, global float4 *dz_kept, global float *dy_kept,
+           global ushort *updated)
 {
     local ushort list[TILE * TILE], counts[GROUP];
     DECLARE_CHUNK;
@@ -137,17 +140,17 @@ cells_back(Size size, global const float4 *from, global const float4 *gradient,
     }
 }
 
-/* parts [tiles][rows][columns] += rows · columnsᵀ over a tile's updated cells; group id 1 is the
- * tile, 0 a block of rows. */
+/* parts [tiles][rows][columns] += rows · columnsᵀ over a tile's updated cells; group id 0 is the
+ * tile, 1 a block of rows. */
 kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
-weights_back(Size size, global const ushort *updated, global const float *row,
-             int rows, global const float4 *column, int columns, global float4 *parts,
+weights_back(Size size, global const ushort *updated, global const float *row, int rows,
+             global const float4 *column, int columns, global float4 *parts,
              int part_size, int part_first)
 {
     const Size *s = &size;
     int tiles = s->tiles_x * s->tiles_y;
-    int tile = s->world * tiles + (int)get_group_id(1), world = tile / tiles;
-    int first = (int)get_group_id(0) * BLOCK, count;
+    int tile = s->world * tiles + (int)get_group_id(0), world = tile / tiles;
+    int first = (int)get_group_id(1) * BLOCK, count;
     int tx = tile % tiles % s->tiles_x * TILE, ty = tile % tiles / s->tiles_x * TILE;
     updated += (size_t)tile * (1 + TILE * TILE);
     count = updated[0];
@@ -204,8 +207,8 @@ static inline float weight_of(int band, int dx, int dy)
     }
 }
 
-static inline float4 taken(float4 sum, global const float *dy, int band, int place, int quad,
-                    int x, int y)
+static inline float4 taken(float4 sum, global const float *dy, int band, int place,
+                           int quad, int x, int y)
 {
     float w = weight_of(band, x, y);
     int c = quad * 4;
@@ -236,8 +239,7 @@ kernel void gather_back(Size size, global const float4 *gradient, global float4 
     for (int k = 0; k < 9; k++) {
         int dx = k % 3 - 1, dy = k / 3 - 1;
         int nx = around(x + dx, s->width), ny = around(y + dy, s->height);
-        if (!is_inside(s, nx, ny) ||
-            !(mark_of(marks, s, world, nx, ny) & FIRES))
+        if (!is_inside(s, nx, ny) || !(mark_of(marks, s, world, nx, ny) & FIRES))
             continue;
         global const float *seen = dy_kept + index_of(s, world, nx, ny) * INPUTS;
         UNROLL
@@ -266,7 +268,7 @@ typedef struct Loss {
 } Loss;
 
 static inline float4 aim_at(global const float4 *target, const Size *s, int x, int y,
-                     bool nothing)
+                            bool nothing)
 {
     return nothing || !is_inside(s, x, y) ? (float4)0 : target[y * s->width + x];
 }

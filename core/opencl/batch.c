@@ -95,8 +95,10 @@ static NcaStatus take_memory(NcaClBatch *b, size_t memory, NcaError *error)
     const NcaClMachine *m = &b->machine;
     Want want[WANTS];
     int wants = wants_of(b, want);
-    size_t fixed = 0;
+    size_t fixed = m->cells * m->count * sizeof(cl_float); /* the machine's */
     NcaStatus status = NCA_OK;
+    if (memory > m->device.memory)
+        memory = (size_t)m->device.memory;
     for (int i = 0; i < wants; i++)
         fixed += want[i].bytes;
     status = plan_segments(b, memory > fixed ? memory - fixed : 0, error);
@@ -138,6 +140,7 @@ static NcaStatus fill(NcaClBatch *b, const NcaClBatchParams *p, NcaError *error)
     b->shape = p->worlds.shape;
     b->pool = p->pool;
     b->steps_max = p->steps_max;
+    b->stop = p->stop;
     for (int i = 0; i < NCA_CL_KERNELS && status == NCA_OK; i++)
         status = nca_cl_kernel_new(&b->kernel[i], &b->machine.device, b->machine.program,
                                    names[i], error);

@@ -32,6 +32,7 @@ struct NcaClBatch {
     NcaShape shape;
     cl_kernel kernel[NCA_CL_KERNELS];
     int pool, steps_max;
+    const atomic_bool *stop; /* or NULL */
     cl_mem pool_states, before, after;
     cl_mem target, picture, killed;
     NcaClSlot

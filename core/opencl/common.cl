@@ -8,9 +8,9 @@
  * TILE cells, group id (0, 1) being the tile and 2 the world.  Every output is the chain of
  * fused multiply-adds that kernels_c.c has, in its order. */
 
-enum { PRE_POST, PRE, NONE };                       /* NcaAlive */
-enum { IDENTITY, SOBEL_X, SOBEL_Y, LAPLACIAN };     /* NcaBand */
-enum { IS_PRE = 1, FIRES = 2, LIVES = 4 };          /* marks of a cell in a step */
+enum { PRE_POST, PRE, NONE };                   /* NcaAlive */
+enum { IDENTITY, SOBEL_X, SOBEL_Y, LAPLACIAN }; /* NcaBand */
+enum { IS_PRE = 1, FIRES = 2, LIVES = 4 };      /* marks of a cell in a step */
 
 #if ON_CPU /* its compiler would take minutes */
 #define UNROLL
@@ -68,19 +68,21 @@ static inline size_t index_of(const Size *s, int world, int x, int y)
 }
 
 /* Of a cell, or of nothing. */
-static inline float alpha_at(global const float4 *cells, const Size *s, int world, int x, int y)
+static inline float alpha_at(global const float4 *cells, const Size *s, int world, int x,
+                             int y)
 {
     x = around(x, s->width);
     y = around(y, s->height);
     return is_inside(s, x, y) ? cells[index_of(s, world, x, y) * QUADS].w : 0;
 }
 
-static inline float4 quad_at(global const float4 *cells, const Size *s, int world, int x, int y,
-                      int quad)
+static inline float4 quad_at(global const float4 *cells, const Size *s, int world, int x,
+                             int y, int quad)
 {
     x = around(x, s->width);
     y = around(y, s->height);
-    return is_inside(s, x, y) ? cells[index_of(s, world, x, y) * QUADS + quad] : (float4)0;
+    return is_inside(s, x, y) ? cells[index_of(s, world, x, y) * QUADS + quad]
+                              : (float4)0;
 }
 
 /* One band of four channels; q: the 3×3 about the cell, row after row. */
@@ -152,7 +154,8 @@ typedef struct Chunk {
 } Chunk;
 
 #if LOCAL_WEIGHTS
-static inline Chunk take_chunk(local float4 *chunk, global const float4 *network, int first)
+static inline Chunk take_chunk(local float4 *chunk, global const float4 *network,
+                               int first)
 {
     int units = min(CHUNK, HIDDEN4 - first), item = (int)get_local_id(0);
     Chunk c = {chunk, chunk + CHUNK * INPUTS};

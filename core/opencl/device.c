@@ -95,11 +95,15 @@ static NcaStatus list_devices(List *list, NcaError *error)
 /* Text that comes from a driver: made fit for one line. */
 static void get_text(cl_device_id device, cl_device_info what, char *text, size_t size)
 {
-    char all[4096] = "";
-    if (clGetDeviceInfo(device, what, sizeof(all) - 1, all, NULL) != CL_SUCCESS)
-        *all = 0;
-    snprintf(text, size, "%s", all);
+    size_t needed = 0;
+    clGetDeviceInfo(device, what, 0, NULL, &needed);
+    char *all = calloc(needed + 1, 1);
+    if (!all || clGetDeviceInfo(device, what, needed, all, NULL) != CL_SUCCESS)
+        snprintf(text, size, "?");
+    else
+        snprintf(text, size, "%s", all);
     nca_utf8_clean(text, size);
+    free(all);
 }
 
 static uint64_t get_number(cl_device_id device, cl_device_info what, size_t size)
@@ -120,6 +124,12 @@ static const char *kind_of(cl_device_type type)
 /* What the kernels cannot do without; NULL: all is there. */
 static const char *why_not(cl_device_id device)
 {
+    char version[64];
+    int major = 0, minor = 0;
+    get_text(device, CL_DEVICE_VERSION, version, sizeof(version));
+    if (sscanf(version, "OpenCL %d.%d", &major, &minor) != 2 || major < 1 ||
+        (major == 1 && minor < 2))
+        return "its OpenCL is older than 1.2";
     if (!get_number(device, CL_DEVICE_AVAILABLE, sizeof(cl_bool)))
         return "it is not available";
     if (!get_number(device, CL_DEVICE_COMPILER_AVAILABLE, sizeof(cl_bool)))
@@ -128,6 +138,8 @@ static const char *why_not(cl_device_id device)
         return "its bytes are in another order";
     if (get_number(device, CL_DEVICE_LOCAL_MEM_SIZE, sizeof(cl_ulong)) < 16384)
         return "it has too little local memory";
+    if (get_number(device, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof(size_t)) < 1)
+        return "it has no groups";
     return NULL;
 }
 

@@ -15,8 +15,8 @@ static size_t tile_bytes(int quads)
     return (size_t)(NCA_CL_TILE + 2) * (NCA_CL_TILE + 2) * quads * 4 * sizeof(float);
 }
 
-/* Flags, lists and counters of a group take less than this. */
-static const size_t LOCAL_REST = 2048;
+/* Flags, lists and counters of a group, and two bytes an item, take less than this. */
+static const size_t LOCAL_REST = 4096;
 
 NcaClLayout nca_cl_layout(const NcaClDevice *d, const NcaShape *shape, NcaEdge edge,
                           const NcaClTuning *tuning)

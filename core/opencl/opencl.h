@@ -7,6 +7,8 @@
 #ifndef NCA_OPENCL_H
 #define NCA_OPENCL_H
 
+#include <stdatomic.h>
+
 #include "network.h"
 
 /* As nca_devices_each. */
@@ -69,6 +71,9 @@ typedef struct NcaClBatchParams {
     int pool;                 /* states, may be 0 */
     int steps_max;
     size_t memory; /* bytes that all of it may take on the device */
+    /* NULL, or what makes step, run and back return early once it is true; what they leave is
+     * then undefined. */
+    const atomic_bool *stop;
 } NcaClBatchParams;
 
 /* All states empty.  NCA_ERR_DEVICE, also where `memory` cannot do; NCA_ERR_MEMORY. */
@@ -86,7 +91,8 @@ NcaStatus nca_cl_batch_set_network(NcaClBatch *batch, const NcaNetwork *network,
 NcaStatus nca_cl_batch_set_target(NcaClBatch *batch, const float *target,
                                   NcaError *error);
 
-/* Of one place.  read, write and look return when it is done, all others at once.
+/* Of one place.  read, write and look return when it is done, all others at once, or, where they
+ * hand something over, when what was begun before is done.
  * look: [height][width][4], the first channels; the first of a cell is NAN where any of its
  * channels is not finite.  wound: kills where killed [height][width] is not 0. */
 NcaStatus nca_cl_batch_write(NcaClBatch *batch, int place, const float *state,

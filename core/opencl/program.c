@@ -76,19 +76,29 @@ static void key_of(const NcaClDevice *d, const Sources *s, const char *options, 
 
 /* ------------------------------------------------------------------- build */
 
+/* All of it, the caller's; NULL: there is none. */
+static char *build_log(const NcaClDevice *d, cl_program program)
+{
+    size_t size = 0;
+    clGetProgramBuildInfo(program, d->id, CL_PROGRAM_BUILD_LOG, 0, NULL, &size);
+    char *log = calloc(size + 1, 1);
+    if (log && clGetProgramBuildInfo(program, d->id, CL_PROGRAM_BUILD_LOG, size, log,
+                                     NULL) != CL_SUCCESS)
+        *log = 0;
+    return log;
+}
+
 /* The log's first line that tells of an error. */
 static NcaStatus fail_build(const NcaClDevice *d, cl_program program, NcaError *error)
 {
-    char log[4096] = "", line[128];
-    clGetProgramBuildInfo(program, d->id, CL_PROGRAM_BUILD_LOG, sizeof(log) - 1, log,
-                          NULL);
-    log[sizeof(log) - 1] = 0;
-    const char *wrong = strstr(log, "error");
-    wrong = wrong ? wrong : log;
-    snprintf(line, sizeof(line), "%.*s", (int)strcspn(wrong, "\n"), wrong);
-    return nca_fail(error, NCA_ERR_DEVICE,
-                    "OpenCL device %.60s: its kernels do not build: %s", d->name,
-                    *line ? line : "it does not say why");
+    char *log = build_log(d, program);
+    const char *wrong = log ? strstr(log, "error: ") : NULL;
+    wrong = wrong ? wrong : log && *log ? log : "it does not say why";
+    NcaStatus status = nca_fail(error, NCA_ERR_DEVICE,
+                                "OpenCL device %.60s: its kernels do not build: %.*s",
+                                d->name, (int)strcspn(wrong, "\n"), wrong);
+    free(log);
+    return status;
 }
 
 static NcaStatus build(cl_program program, const NcaClDevice *d, const char *options,

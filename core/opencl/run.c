@@ -9,6 +9,16 @@
 #include "status.h"
 
 enum { BLOCK = 8 }; /* back.cl */
+enum { STEPS_A_LOOK = 16 };
+
+/* Waits now and then, so that whoever wants it to stop need not wait for all of it. */
+static bool goes_on(const NcaClBatch *b, int step, cl_int *code)
+{
+    if (*code != CL_SUCCESS || !b->stop || step % STEPS_A_LOOK)
+        return *code == CL_SUCCESS;
+    *code = clFinish(b->machine.device.queue);
+    return *code == CL_SUCCESS && !atomic_load_explicit(b->stop, memory_order_relaxed);
+}
 
 static int segment_steps(const NcaClBatch *b)
 {
@@ -38,7 +48,7 @@ static cl_int run_segment(const NcaClBatch *b, int segment)
     int first = segment * segment_steps(b), last = first + segment_steps(b);
     cl_int code = CL_SUCCESS;
     last = last < b->steps ? last : b->steps;
-    for (int time = first; time < last && code == CL_SUCCESS; time++)
+    for (int time = first; time < last && goes_on(b, time, &code); time++)
         code =
             nca_cl_step(&b->machine, &b->slot[time - first], &b->slot[time - first + 1],
                         0, b->machine.count, time, b->limit);
@@ -95,7 +105,7 @@ NcaStatus nca_cl_batch_step(NcaClBatch *b, int sample, uint64_t seed, uint32_t l
         code = copy(b, b->after, b->slot[0].state, at, at, m->bytes);
     if (code == CL_SUCCESS)
         code = nca_cl_slot_changed(m, &b->slot[0], sample);
-    for (int i = 0; i < steps && code == CL_SUCCESS; i++)
+    for (int i = 0; i < steps && goes_on(b, i, &code); i++)
         code = nca_cl_step(m, &b->slot[i % 2], &b->slot[1 - i % 2], sample, 1, i, limit);
     if (code == CL_SUCCESS)
         code = copy(b, b->slot[steps % 2].state, b->after, at, at, m->bytes);
@@ -167,10 +177,9 @@ static cl_int weights_back(const NcaClBatch *b, cl_mem row, cl_int rows, cl_mem 
         NCA_CL_ARGUMENT(k->updated), NCA_CL_ARGUMENT(row), NCA_CL_ARGUMENT(rows),
         NCA_CL_ARGUMENT(column), NCA_CL_ARGUMENT(columns), NCA_CL_ARGUMENT(k->parts),
         NCA_CL_ARGUMENT(part_size), NCA_CL_ARGUMENT(part_first), NULL);
-    return code == CL_SUCCESS
-               ? enqueue(b, NCA_CL_WEIGHTS_BACK, (rows + BLOCK - 1) / BLOCK,
-                         m->tiles * m->count, 1)
-               : code;
+    return code == CL_SUCCESS ? enqueue(b, NCA_CL_WEIGHTS_BACK, m->tiles * m->count,
+                                        (rows + BLOCK - 1) / BLOCK, 1)
+                              : code;
 }
 
 static cl_int gather_back(const NcaClBatch *b, const NcaClSlot *to, cl_mem gradient,
@@ -216,7 +225,7 @@ static cl_int go_back(NcaClBatch *b, NcaClLosses *losses, void *arg)
         code = clear(b, k->gradient[0], m->bytes * m->count);
     if (code == CL_SUCCESS)
         code = clear(b, k->parts, m->tiles * m->count * part);
-    for (int time = b->steps; time > 0 && code == CL_SUCCESS; time--) {
+    for (int time = b->steps; time > 0 && goes_on(b, time, &code); time--) {
         int segment = (time - 1) / segment_steps(b),
             at = time - segment * segment_steps(b);
         if (at == segment_steps(b) && segment < segments - 1) {

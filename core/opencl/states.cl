@@ -12,7 +12,8 @@ kernel void move(Size size, global const float4 *from, int from_world, global fl
     bool inside = is_inside(s, x - dx, y - dy);
     for (int q = 0; q < QUADS; q++)
         to[index_of(s, to_world, x, y) * QUADS + q] =
-            inside ? from[index_of(s, from_world, x - dx, y - dy) * QUADS + q] : (float4)0;
+            inside ? from[index_of(s, from_world, x - dx, y - dy) * QUADS + q]
+                   : (float4)0;
 }
 
 /* All channels of the cells where `killed` [height][width] is not 0. */
@@ -33,8 +34,9 @@ kernel void seed(Size size, global float4 *cells, int world)
     bool middle = x == s->width / 2 && y == s->height / 2;
     for (int q = 0; q < QUADS; q++) {
         int c = q * 4;
-        float4 v = (float4)(c >= 3, c + 1 >= 3 && c + 1 < CHANNELS,
-                            c + 2 >= 3 && c + 2 < CHANNELS, c + 3 >= 3 && c + 3 < CHANNELS);
+        float4 v =
+            (float4)(c >= 3, c + 1 >= 3 && c + 1 < CHANNELS,
+                     c + 2 >= 3 && c + 2 < CHANNELS, c + 3 >= 3 && c + 3 < CHANNELS);
         cells[index_of(s, world, x, y) * QUADS + q] = middle ? v : (float4)0;
     }
 }

@@ -4,7 +4,7 @@
  * those that have no mature cell about them before and after.
  *
  * Only cells that fire within two cells of a mature one go through the network, four hidden units
- * at a time, their weights in local memory.  A tile where nothing lives, nor within two cells of
+ * at a time, their weights in local memory where that helps.  A tile where nothing lives, nor within two cells of
  * it, is left out; one that has just died is done once more, so that the other buffer is empty
  * there, too. */
 
@@ -37,7 +37,7 @@ static inline int place_of(int i, int first, int count)
 /* Whether there is anything to do: life near it now, or in the tile two steps ago.  For all of a
  * group at once. */
 static inline bool is_busy(const Size *s, const Tile *t, global const uint *from_lives,
-                    global const uint *to_lives, local int *busy)
+                           global const uint *to_lives, local int *busy)
 {
 #if ALIVE == 2
     return true;
@@ -58,8 +58,8 @@ static inline bool is_busy(const Size *s, const Tile *t, global const uint *from
 
 /* ------------------------------------------------------------------ update */
 
-static inline void find_mature(local uchar *mature, global const float4 *from, const Size *s,
-                        const Tile *t)
+static inline void find_mature(local uchar *mature, global const float4 *from,
+                               const Size *s, const Tile *t)
 {
 #if ALIVE != 2
     for (int i = (int)get_local_id(0); i < FLAGS * FLAGS; i += GROUP)
@@ -80,9 +80,10 @@ static inline bool any_mature(local const uchar *mature, int x, int y, int reach
 
 /* What all begin with, and which go through the network. */
 static inline void begin_cells(const Size *s, const Tile *t, global const float4 *from,
-                        global float4 *to, global float *alpha, global uchar *marks,
-                        local const uchar *mature, local const uint *key, uint limit,
-                        local ushort *list, local int *count)
+                               global float4 *to, global float *alpha,
+                               global uchar *marks, local const uchar *mature,
+                               local const uint *key, uint limit, local ushort *list,
+                               local int *count)
 {
     for (int i = (int)get_local_id(0); i < TILE * TILE; i += GROUP) {
         int x = i % TILE, y = i / TILE;
@@ -108,8 +109,8 @@ static inline void begin_cells(const Size *s, const Tile *t, global const float4
 #if LOCAL_CELLS
 #define FRAMED (TILE + 2)
 
-static inline void load_cells(local float4 *cells, global const float4 *from, const Size *s,
-                       const Tile *t)
+static inline void load_cells(local float4 *cells, global const float4 *from,
+                              const Size *s, const Tile *t)
 {
     for (int i = (int)get_local_id(0); i < FRAMED * FRAMED * QUADS; i += GROUP) {
         int cell = i / QUADS;
@@ -132,8 +133,8 @@ static inline void perceive(float *y, local const float4 *cells, int x, int row)
 #endif
 
 /* The same from global memory; x and row of the world. */
-static inline void perceive_global(float *y, global const float4 *from, const Size *s, int world,
-                            int x, int row)
+static inline void perceive_global(float *y, global const float4 *from, const Size *s,
+                                   int world, int x, int row)
 {
     UNROLL
     for (int quad = 0; quad < QUADS; quad++) {
@@ -168,7 +169,8 @@ static inline void dense(float4 *d, const float *y, Chunk chunk,
         WEIGHTS const float4 *w2 = chunk.w2 + unit * 4 * QUADS;
         UNROLL
         for (int q = 0; q < QUADS; q++) {
-            float4 a = w2[q], b = w2[QUADS + q], c = w2[2 * QUADS + q], e = w2[3 * QUADS + q];
+            float4 a = w2[q], b = w2[QUADS + q], c = w2[2 * QUADS + q],
+                   e = w2[3 * QUADS + q];
             UNROLL
             for (int k = 0; k < CELLS; k++) {
                 float4 v = d[k * QUADS + q];
@@ -236,7 +238,8 @@ update(Size size, global const float4 *from, global float4 *to,
             int at = base + k * GROUP + item;
             if (at >= count)
                 continue;
-            size_t cell = index_of(s, t.world, t.x + list[at] % TILE, t.y + list[at] / TILE);
+            size_t cell =
+                index_of(s, t.world, t.x + list[at] % TILE, t.y + list[at] / TILE);
             UNROLL
             for (int q = 0; q < QUADS; q++)
                 to[cell * QUADS + q] = from[cell * QUADS + q] + d[k * QUADS + q];
@@ -247,7 +250,8 @@ update(Size size, global const float4 *from, global float4 *to,
 
 /* -------------------------------------------------------------------- live */
 
-static inline bool any_grown(global const float *alpha, const Size *s, int world, int x, int y)
+static inline bool any_grown(global const float *alpha, const Size *s, int world, int x,
+                             int y)
 {
     bool any = false;
     for (int k = 0; k < 9; k++) {

@@ -17,6 +17,7 @@ struct NcaClWorlds {
     uint64_t *seeds; /* those on the device */
     bool *fresh;     /* no step since it was written */
     bool seeds_known;
+    int64_t begun; /* steps */
 };
 
 /* ------------------------------------------------------------------ set-up */
@@ -129,11 +130,11 @@ static cl_int set_seeds(NcaClWorlds *w, const uint64_t *seed)
 }
 
 /* Nobody wants to have thousands of steps in a queue. */
-static cl_int keep_short(const NcaClWorlds *w, int steps)
+static cl_int keep_short(NcaClWorlds *w)
 {
-    if (steps % STEPS_A_WAIT == 0)
+    if (++w->begun % STEPS_A_WAIT == 0)
         return clFinish(w->machine.device.queue);
-    return steps % STEPS_A_FLUSH == 0 ? clFlush(w->machine.device.queue) : CL_SUCCESS;
+    return w->begun % STEPS_A_FLUSH == 0 ? clFlush(w->machine.device.queue) : CL_SUCCESS;
 }
 
 NcaStatus nca_cl_worlds_step(NcaClWorlds *w, const uint64_t *seed, int64_t time,
@@ -141,12 +142,12 @@ NcaStatus nca_cl_worlds_step(NcaClWorlds *w, const uint64_t *seed, int64_t time,
 {
     const NcaClMachine *m = &w->machine;
     cl_int code = set_seeds(w, seed);
-    for (int i = 1; i <= steps && code == CL_SUCCESS; i++) {
+    for (int i = 0; i < steps && code == CL_SUCCESS; i++) {
         code = nca_cl_step(m, &w->slot[w->now], &w->slot[1 - w->now], 0, m->count, time++,
                            limit);
         w->now = 1 - w->now;
         if (code == CL_SUCCESS)
-            code = keep_short(w, i);
+            code = keep_short(w);
     }
     if (code == CL_SUCCESS)
         code = clFlush(m->device.queue);
