@@ -130,7 +130,8 @@ cl_int nca_cl_read(const NcaClMachine *machine, cl_mem buffer, size_t at, size_t
                    void *data);
 cl_int nca_cl_set_network(NcaClMachine *machine, const NcaNetwork *network);
 
-/* The slot's state of that world was changed: any of its tiles may hold life. */
+/* The slot's state of that world was changed: any of its tiles may hold life, so the next step from
+ * it leaves none out. */
 cl_int nca_cl_slot_changed(const NcaClMachine *machine, const NcaClSlot *slot, int world);
 
 /* One step of worlds first … first+count-1, into the other slot. */

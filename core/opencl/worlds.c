@@ -77,7 +77,6 @@ NcaStatus nca_cl_worlds_set_network(NcaClWorlds *w, const NcaNetwork *network,
                          "write weights", error);
 }
 
-/* Both slots may hold life then. */
 NcaStatus nca_cl_worlds_write(NcaClWorlds *w, int world, const float *state,
                               NcaError *error)
 {
@@ -85,8 +84,8 @@ NcaStatus nca_cl_worlds_write(NcaClWorlds *w, int world, const float *state,
     nca_cl_cells_pack(&m->layout, state, m->cells, m->packed);
     cl_int code =
         nca_cl_write(m, w->slot[w->now].state, world * m->bytes, m->bytes, m->packed);
-    for (int i = 0; i < 2 && code == CL_SUCCESS; i++)
-        code = nca_cl_slot_changed(m, &w->slot[i], world);
+    if (code == CL_SUCCESS)
+        code = nca_cl_slot_changed(m, &w->slot[w->now], world);
     w->fresh[world] = true;
     return nca_cl_status(&m->device, code, "write cells", error);
 }
