@@ -153,6 +153,34 @@ static void test_ring(void)
     nca_model_free(&model);
 }
 
+/* A cell fires below the limit, not at it; none at 0, all at 2^24. */
+static void test_limit(void)
+{
+    enum { X = 9, Y = 5, SIDE = 20 };
+    NcaModel *model = rising();
+    NcaClWorlds *worlds =
+        worlds_of(model, NCA_EDGE_ZERO, SIDE, SIDE, 1, (NcaClTuning){0});
+    NcaGrid *grid = grid_of(model, SIDE, SIDE, 0.5f);
+    uint32_t own = nca_fire_hash(nca_fire_row_key(seed, 7, Y), X);
+    const uint32_t limits[] = {own, own + 1, 0, 1 << 24};
+    uint8_t lives[SIDE * SIDE];
+    nca_grid_plant(grid, X, Y);
+    float *state = state_of(grid);
+    const float *alpha = state + (Y * SIDE + X) * nca_grid_channels(grid) + 3;
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        nca_grid_read_state(grid, state);
+        CHECK(nca_cl_worlds_write(worlds, 0, state, NULL) == NCA_OK);
+        CHECK(nca_cl_worlds_step(worlds, &seed, 7, limits[i], 1, NULL) == NCA_OK);
+        CHECK(nca_cl_worlds_read(worlds, 0, state, lives, NULL) == NCA_OK);
+        CHECK_MSG((*alpha > 1) == (i % 2 == 1), "limit %u of %u: alpha %g", limits[i],
+                  own, (double)*alpha);
+    }
+    free(state);
+    nca_grid_free(&grid);
+    nca_cl_worlds_free(&worlds);
+    nca_model_free(&model);
+}
+
 /* However it is cut. */
 static void test_tuning(void)
 {
@@ -309,6 +337,7 @@ int main(int count, char **arguments)
     take_seed(count, arguments);
     test_steps();
     test_ring();
+    test_limit();
     test_tuning();
     try_life(NCA_EDGE_ZERO, 100, 70);
     try_life(NCA_EDGE_WRAP, 100, 70);
