@@ -14,7 +14,8 @@ typedef struct NcaBenchResult {
 } NcaBenchResult;
 
 /* The i-th work's name: "dense-panel", "step-72-third", "step-72-b256" (on a device only),
- * "step-256-full", "step-4096-one", "step-1024-full", "step-4096-full", "train-72-b8-s80"; NULL past the last. */
+ * "step-256-full", "step-4096-one", "step-1024-full", "step-4096-full", "train-72-b8-s80";
+ * NULL past the last. */
 NCA_API const char *nca_bench_name(int i);
 
 /* Whether it is meant for a GPU: a processor can't do it, or takes up to a minute for it. */

@@ -75,4 +75,8 @@ for folder in gimp-plugin ffmpeg-filter; do
     never "$(names "${inner[@]}")" "${sources[@]}"
     never '.*core/.*' "${sources[@]}"
 done
+# Not every compiler of OpenCL takes more.
+if LC_ALL=C grep -n '[^ -~]' core/opencl/*.cl >&2; then
+    failures=$((failures + 1))
+fi
 exit $((failures > 0))

@@ -7,8 +7,8 @@
 
 #define ROWS1 (INPUTS + 1)     /* of w1's gradient: the inputs, and 1 for the bias */
 #define COLUMNS1 HIDDEN4       /* float4 of them */
-#define ROWS2 (QUADS * 4)      /* of w2's: the channels … */
-#define COLUMNS2 (HIDDEN4 + 1) /* … by hidden units, and 1 for the bias */
+#define ROWS2 (QUADS * 4)      /* of w2's: the channels ... */
+#define COLUMNS2 (HIDDEN4 + 1) /* ... by hidden units, and 1 for the bias */
 #define BLOCK 8                /* rows that a work-item sums at once */
 
 /* What became of a cell in that step, if it lived through it.  A tile that the step left out has
@@ -52,7 +52,7 @@ static inline int list_updated(local ushort *list, local ushort *counts, const S
     return all;
 }
 
-/* Hidden units of a chunk, forward and back: dy += w1ᵀ dz, dz = (w2ᵀ dd) where h > 0.  h and dz
+/* Hidden units of a chunk, forward and back: dy += w1' dz, dz = (w2' dd) where h > 0.  h and dz
  * are kept for the weights. */
 static inline void dense_back(float *dy, const float *y, const float4 *dd, Chunk chunk,
                               global const float4 *network, int first, bool keep,
@@ -90,7 +90,7 @@ static inline void dense_back(float *dy, const float *y, const float4 *dd, Chunk
 }
 
 /* y_kept [cells][ROWS1], h_kept [cells][COLUMNS2], dz_kept [cells][COLUMNS1], dy_kept
- * [cells][INPUTS], where a cell was updated; updated [tiles][1 + TILE²]: how many of a tile
+ * [cells][INPUTS], where a cell was updated; updated [tiles][1 + TILE^2]: how many of a tile
  * were, and which. */
 kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 cells_back(Size size, global const float4 *from, global const float4 *gradient,
@@ -140,7 +140,7 @@ cells_back(Size size, global const float4 *from, global const float4 *gradient,
     }
 }
 
-/* parts [tiles][rows][columns] += rows · columnsᵀ over a tile's updated cells; group id 0 is the
+/* parts [tiles][rows][columns] += rows * columns' over a tile's updated cells; group id 0 is the
  * tile, 1 a block of rows. */
 kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 weights_back(Size size, global const ushort *updated, global const float *row, int rows,

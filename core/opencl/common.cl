@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * What all kernels share.  The layout's numbers come as macros (layout.c): CHANNELS, QUADS,
- * INPUTS, HIDDEN4, BANDS, BAND0 …, ALIVE, THRESHOLD, CLAMP, WRAP, TILE, GROUP, CELLS, CHUNK,
- * LOCAL_WEIGHTS, LOCAL_CELLS, ON_CPU.
+ * INPUTS, HIDDEN4, BANDS, BAND0 ..., ALIVE, THRESHOLD, CLAMP, WRAP, TILE, GROUP, CELLS, CHUNK,
+ * LOCAL_WEIGHTS, LOCAL_CELLS, ON_CPU.  Not every compiler of OpenCL takes more than ASCII.
  *
- * A cell is QUADS float4.  Cells lie [world][height][width]; a group works on a tile of TILE ×
+ * A cell is QUADS float4.  Cells lie [world][height][width]; a group works on a tile of TILE x
  * TILE cells, group id (0, 1) being the tile and 2 the world.  Every output is the chain of
  * fused multiply-adds that kernels_c.c has, in its order. */
 
@@ -85,7 +85,7 @@ static inline float4 quad_at(global const float4 *cells, const Size *s, int worl
                               : (float4)0;
 }
 
-/* One band of four channels; q: the 3×3 about the cell, row after row. */
+/* One band of four channels; q: the 3x3 about the cell, row after row. */
 static inline float4 band_of(int band, const float4 *q)
 {
     float4 diagonal = q[8] - q[0], antidiagonal = q[2] - q[6];
@@ -139,7 +139,7 @@ static inline void put_bands(float *y, int quad, const float4 *q)
 #define B1 (W2 + HIDDEN4 * 4 * QUADS)
 #define B2 (B1 + HIDDEN4)
 
-/* The weights of hidden units 4·first … : w1 [CHUNK][INPUTS] and w2 [CHUNK·4][QUADS], which all of
+/* The weights of hidden units 4*first ... : w1 [CHUNK][INPUTS] and w2 [CHUNK*4][QUADS], which all of
  * a group bring into local memory, or where they are. */
 #if LOCAL_WEIGHTS
 #define WEIGHTS local

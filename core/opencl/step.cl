@@ -4,9 +4,9 @@
  * those that have no mature cell about them before and after.
  *
  * Only cells that fire within two cells of a mature one go through the network, four hidden units
- * at a time, their weights in local memory where that helps.  A tile where nothing lives, nor within two cells of
- * it, is left out; one that has just died is done once more, so that the other buffer is empty
- * there, too. */
+ * at a time, their weights in local memory where that helps.  A tile where nothing lives, nor
+ * within two cells of it, is left out; one that has just died is done once more, so that the other
+ * buffer is empty there, too. */
 
 #define FLAGS (TILE + 4) /* of a side of a tile, with two cells around */
 
@@ -146,7 +146,7 @@ static inline void perceive_global(float *y, global const float4 *from, const Si
     }
 }
 
-/* d += w2 · relu(w1 · y + b1) for the hidden units of a chunk; y [CELLS][INPUTS], d
+/* d += w2 * relu(w1 * y + b1) for the hidden units of a chunk; y [CELLS][INPUTS], d
  * [CELLS][QUADS]. */
 static inline void dense(float4 *d, const float *y, Chunk chunk,
                          global const float4 *network, int first)
