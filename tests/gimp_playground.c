@@ -304,6 +304,7 @@ static void test_state(Bench *b)
     press_button(b->window, "Restart");
     live_until(b, 12);
     check_replay(b, "from a state again");
+    b->params.state = NULL;
     g_free(copy);
     free(state);
     nca_grid_free(&grid);
