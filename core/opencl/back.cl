@@ -9,7 +9,6 @@
 #define COLUMNS1 HIDDEN4       /* float4 of them */
 #define ROWS2 (QUADS * 4)      /* of w2's: the channels ... */
 #define COLUMNS2 (HIDDEN4 + 1) /* ... by hidden units, and 1 for the bias */
-#define BLOCK 8                /* rows that a work-item sums at once */
 
 /* What became of a cell in that step, if it lived through it.  A tile that the step left out has
  * no marks of life: none lived there when it was last done. */

@@ -120,7 +120,8 @@ static NcaStatus take_memory(NcaClBatch *b, size_t memory, NcaError *error)
 static NcaStatus take_host_memory(NcaClBatch *b, NcaError *error)
 {
     size_t count = (size_t)b->machine.count;
-    NcaStatus status = nca_network_init(&b->sizes, &b->shape, false, error);
+    NcaStatus status =
+        nca_network_init(&b->sizes, &b->machine.layout.shape, false, error);
     if (status == NCA_OK)
         status = nca_gradient_init(&b->packed, &b->sizes, error);
     if (status < 0)
@@ -137,7 +138,6 @@ static NcaStatus take_host_memory(NcaClBatch *b, NcaError *error)
 static NcaStatus fill(NcaClBatch *b, const NcaClBatchParams *p, NcaError *error)
 {
     NcaStatus status = nca_cl_machine_init(&b->machine, &p->worlds, NCA_CL_TRAIN, error);
-    b->shape = p->worlds.shape;
     b->pool = p->pool;
     b->steps_max = p->steps_max;
     b->stop = p->stop;

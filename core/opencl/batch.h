@@ -29,7 +29,6 @@ typedef struct NcaClBack {
 
 struct NcaClBatch {
     NcaClMachine machine;
-    NcaShape shape;
     cl_kernel kernel[NCA_CL_KERNELS];
     int pool, steps_max;
     const atomic_bool *stop; /* or NULL */

@@ -143,7 +143,9 @@ cl_int nca_cl_step(const NcaClMachine *machine, const NcaClSlot *from,
 cl_int nca_cl_arguments(cl_kernel kernel, ...);
 #define NCA_CL_ARGUMENT(value) &(value), sizeof(value)
 
+/* TILE, BLOCK and LIVES of the kernels. */
 enum { NCA_CL_TILE = 16 }; /* cells of a side of what a group works on */
-enum { NCA_CL_LIVES = 4 }; /* LIVES of common.cl */
+enum { NCA_CL_BLOCK = 8 }; /* rows of weights that a work-item sums at once */
+enum { NCA_CL_LIVES = 4 }; /* mark of a cell that lives */
 
 #endif

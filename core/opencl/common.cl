@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * What all kernels share.  The layout's numbers come as macros (layout.c): CHANNELS, QUADS,
- * INPUTS, HIDDEN4, BANDS, BAND0 ..., ALIVE, THRESHOLD, CLAMP, WRAP, TILE, GROUP, CELLS, CHUNK,
- * LOCAL_WEIGHTS, LOCAL_CELLS, ON_CPU.  Not every compiler of OpenCL takes more than ASCII.
+ * INPUTS, HIDDEN4, BANDS, BAND0 ..., ALIVE, THRESHOLD, CLAMP, WRAP, TILE, BLOCK, LIVES, GROUP,
+ * CELLS, CHUNK, LOCAL_WEIGHTS, LOCAL_CELLS, ON_CPU.  Not every compiler of OpenCL takes more than
+ * ASCII.
  *
  * A cell is QUADS float4.  Cells lie [world][height][width]; a group works on a tile of TILE x
  * TILE cells, group id (0, 1) being the tile and 2 the world.  Every output is the chain of
@@ -10,7 +11,7 @@
 
 enum { PRE_POST, PRE, NONE };                   /* NcaAlive */
 enum { IDENTITY, SOBEL_X, SOBEL_Y, LAPLACIAN }; /* NcaBand */
-enum { IS_PRE = 1, FIRES = 2, LIVES = 4 };      /* marks of a cell in a step */
+enum { IS_PRE = 1, FIRES = 2 }; /* marks of a cell in a step, with LIVES */
 
 #if ON_CPU /* its compiler would take minutes */
 #define UNROLL

@@ -67,12 +67,12 @@ void nca_cl_layout_options(const NcaClLayout *l, const NcaClDevice *d, char *opt
     snprintf(options, size,
              "-cl-std=CL1.2 -DCHANNELS=%d -DQUADS=%d -DINPUTS=%d -DHIDDEN4=%d "
              "-DBANDS=%d%s -DALIVE=%d -DTHRESHOLD=as_float(%uu) -DCLAMP=as_float(%uu) "
-             "-DWRAP=%d -DTILE=%d -DGROUP=%d -DCELLS=%d -DCHUNK=%d -DLOCAL_WEIGHTS=%d "
-             "-DLOCAL_CELLS=%d -DON_CPU=%d",
+             "-DWRAP=%d -DTILE=%d -DBLOCK=%d -DLIVES=%d -DGROUP=%d -DCELLS=%d -DCHUNK=%d "
+             "-DLOCAL_WEIGHTS=%d -DLOCAL_CELLS=%d -DON_CPU=%d",
              s->channels, l->quads, l->inputs, l->hidden4, s->bands, bands, (int)s->alive,
              bits_of(s->alive_threshold), bits_of(s->clamp), l->edge == NCA_EDGE_WRAP,
-             NCA_CL_TILE, l->group, l->cells, l->chunk, l->local_weights, l->local_cells,
-             d->is_cpu);
+             NCA_CL_TILE, NCA_CL_BLOCK, NCA_CL_LIVES, l->group, l->cells, l->chunk,
+             l->local_weights, l->local_cells, d->is_cpu);
 }
 
 /* ----------------------------------------------------------------- weights */

@@ -45,8 +45,8 @@ NcaStatus nca_cl_worlds_set_network(NcaClWorlds *worlds, const NcaNetwork *netwo
                                     NcaError *error);
 
 /* state: [height][width][channels].  All return when it is done.
- * lives: [height][width], 1 where the last step left a cell alive, or, where none was made
- * since `write`, where the cell is not 0. */
+ * lives: [height][width], 1 where the last step left a cell alive; noise where none was made since
+ * `write`. */
 NcaStatus nca_cl_worlds_write(NcaClWorlds *worlds, int world, const float *state,
                               NcaError *error);
 NcaStatus nca_cl_worlds_read(NcaClWorlds *worlds, int world, float *state, uint8_t *lives,

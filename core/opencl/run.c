@@ -8,7 +8,6 @@
 #include "batch.h"
 #include "status.h"
 
-enum { BLOCK = 8 }; /* back.cl */
 enum { STEPS_A_LOOK = 16 };
 
 /* Waits now and then, so that whoever wants it to stop need not wait for all of it. */
@@ -178,7 +177,7 @@ static cl_int weights_back(const NcaClBatch *b, cl_mem row, cl_int rows, cl_mem 
         NCA_CL_ARGUMENT(column), NCA_CL_ARGUMENT(columns), NCA_CL_ARGUMENT(k->parts),
         NCA_CL_ARGUMENT(part_size), NCA_CL_ARGUMENT(part_first), NULL);
     return code == CL_SUCCESS ? enqueue(b, NCA_CL_WEIGHTS_BACK, m->tiles * m->count,
-                                        (rows + BLOCK - 1) / BLOCK, 1)
+                                        (rows + NCA_CL_BLOCK - 1) / NCA_CL_BLOCK, 1)
                               : code;
 }
 
@@ -288,7 +287,8 @@ NcaStatus nca_cl_batch_back(NcaClBatch *b, NcaClLosses *losses, void *arg,
     for (int i = 0; i < m->count && code == CL_SUCCESS; i++) {
         code = nca_cl_read(m, b->back.sums, i * part, part, b->sums);
         unpack(b);
-        nca_network_unpack_gradient(&b->sizes, &b->shape, 0, 1, &b->packed, gradient[i]);
+        nca_network_unpack_gradient(&b->sizes, &m->layout.shape, 0, 1, &b->packed,
+                                    gradient[i]);
     }
     return nca_cl_status(&m->device, code, "go back", error);
 }

@@ -15,7 +15,6 @@ struct NcaClWorlds {
     NcaClSlot slot[2];
     int now;         /* which of them holds the states */
     uint64_t *seeds; /* those on the device */
-    bool *fresh;     /* no step since it was written */
     bool seeds_known;
     int64_t begun; /* steps */
 };
@@ -32,8 +31,7 @@ static NcaStatus fill(NcaClWorlds *w, const NcaClWorldsParams *p, NcaError *erro
     if (status < 0)
         return status;
     w->seeds = malloc(p->count * sizeof(*w->seeds));
-    w->fresh = calloc((size_t)p->count, sizeof(*w->fresh));
-    if (!w->seeds || !w->fresh)
+    if (!w->seeds)
         return nca_fail_memory(error, "the cells");
     return nca_cl_worlds_wait(w, error);
 }
@@ -63,7 +61,6 @@ void nca_cl_worlds_free(NcaClWorlds **worlds)
     nca_cl_slot_uninit(&w->slot[1]);
     nca_cl_machine_uninit(&w->machine);
     free(w->seeds);
-    free(w->fresh);
     free(w);
     *worlds = NULL;
 }
@@ -86,16 +83,7 @@ NcaStatus nca_cl_worlds_write(NcaClWorlds *w, int world, const float *state,
         nca_cl_write(m, w->slot[w->now].state, world * m->bytes, m->bytes, m->packed);
     if (code == CL_SUCCESS)
         code = nca_cl_slot_changed(m, &w->slot[w->now], world);
-    w->fresh[world] = true;
     return nca_cl_status(&m->device, code, "write cells", error);
-}
-
-static bool is_zero(const float *cell, int channels)
-{
-    for (int c = 0; c < channels; c++)
-        if (cell[c] != 0)
-            return false;
-    return true;
 }
 
 NcaStatus nca_cl_worlds_read(NcaClWorlds *w, int world, float *state, uint8_t *lives,
@@ -103,7 +91,6 @@ NcaStatus nca_cl_worlds_read(NcaClWorlds *w, int world, float *state, uint8_t *l
 {
     const NcaClMachine *m = &w->machine;
     const NcaClSlot *slot = &w->slot[w->now];
-    int channels = m->layout.shape.channels;
     cl_int code = nca_cl_read(m, slot->state, world * m->bytes, m->bytes, m->packed);
     if (code == CL_SUCCESS)
         code = nca_cl_read(m, slot->marks, world * m->cells, m->cells, m->mark);
@@ -111,8 +98,7 @@ NcaStatus nca_cl_worlds_read(NcaClWorlds *w, int world, float *state, uint8_t *l
         return nca_cl_status(&m->device, code, "read cells", error);
     nca_cl_cells_unpack(&m->layout, m->packed, m->cells, state);
     for (size_t i = 0; i < m->cells; i++)
-        lives[i] = w->fresh[world] ? !is_zero(state + i * channels, channels)
-                                   : (m->mark[i] & NCA_CL_LIVES) != 0;
+        lives[i] = (m->mark[i] & NCA_CL_LIVES) != 0;
     return NCA_OK;
 }
 
@@ -150,7 +136,6 @@ NcaStatus nca_cl_worlds_step(NcaClWorlds *w, const uint64_t *seed, int64_t time,
     }
     if (code == CL_SUCCESS)
         code = clFlush(m->device.queue);
-    memset(w->fresh, 0, m->count * sizeof(*w->fresh));
     return nca_cl_status(&m->device, code, "step", error);
 }
 
