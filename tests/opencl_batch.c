@@ -11,6 +11,9 @@ enum { W = 27, H = 21, STEPS = 9, BATCH = 2, LOSSES = 3 };
 /* Only cells left of it begin with life. */
 static int life_until = W;
 
+/* What makes runs end early. */
+static atomic_bool stop;
+
 /* What is added to alpha's bias: where it falls, cells die, and their gradient ends there. */
 static float rise;
 
@@ -73,6 +76,7 @@ static NcaClBatch *batch_of(const NcaShape *shape, size_t memory, NcaClTuning tu
         .pool = 3,
         .steps_max = STEPS + 2,
         .memory = memory,
+        .stop = &stop,
     };
     CHECK_MSG(nca_cl_batch_new(&batch, &p, &error) == NCA_OK, "%s", error.text);
     return batch;
@@ -362,6 +366,11 @@ static void test_step(void)
         nca_grid_step(grid, steps);
         nca_grid_read_state(grid, start);
         CHECK(holds(t.batch, nca_cl_after(t.batch, 1), start, shape.channels));
+        atomic_store(&stop, true); /* an even number ends in the slot that it began in */
+        CHECK(nca_cl_batch_step(t.batch, 1, seed, nca_fire_limit(0.5f), 4, NULL) ==
+              NCA_OK);
+        CHECK(holds(t.batch, nca_cl_after(t.batch, 1), start, shape.channels));
+        atomic_store(&stop, false);
         free(start);
         nca_grid_free(&grid);
     }
