@@ -19,6 +19,18 @@ typedef struct NcaAdam {
 NcaStatus nca_adam_init(NcaAdam *adam, const NcaShape *shape, NcaError *error);
 void nca_adam_uninit(NcaAdam *adam);
 
+/* The numbers of an update: the gradient g of a tensor is divided by
+ * norm + usual_share · usual + norm_epsilon, where usual += (min(norm, loud · usual) - usual) ·
+ * usual_part, and is the norm itself the first time; then
+ * m += (g - m) m_part, v += (g² - v) v_part, w -= alpha m / (√v + epsilon). */
+typedef struct NcaAdamStep {
+    double norm_epsilon, usual_share, usual_part, loud;
+    double m_part, v_part, alpha, epsilon;
+} NcaAdamStep;
+
+/* Those of the next one. */
+NcaAdamStep nca_adam_next(const NcaAdam *adam, double rate, double usual_share);
+
 /* Normalises the gradient (order: w1 b1 w2 b2) in place and takes one step down.
  * usual_share: 0 as published; else what the norm of each tensor is divided by is that norm and
  * so much of its running mean, so that a gradient much smaller than usual counts less. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The host decides by pictures (fates.c), which are all that comes back from the device besides
- * gradients; a sample's host states, which nothing else needs here, hold them. */
+ * weights; a sample's host states, which nothing else needs here, hold them. */
 #include "batch_remote.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #include "batch.h"
 #include "fates.h"
-#include "opencl/opencl.h"
+#include "opencl/training.h"
 #include "random.h"
 #include "status.h"
 #include "target.h"
@@ -18,14 +18,13 @@ enum { SEEN = 4 };          /* channels of a picture */
 enum { FETCH_EVERY = 200 }; /* iterations */
 
 struct NcaBatchRemote {
-    NcaClBatch *batch; /* NULL: there is none, or it failed */
-    NcaError error;    /* why */
-    int stage;         /* of the target that it has; -1: none */
-    bool pool_changed;
-    int64_t fetched; /* at that iteration */
-    uint8_t *killed; /* [height][width] */
-    uint64_t *seed;  /* [batch] */
-    float **gradient;
+    NcaClBatch *batch;                /* NULL: there is none, or it failed */
+    NcaError error;                   /* why */
+    int stage;                        /* of the target that it has; -1: none */
+    bool pool_changed, model_changed; /* the trainer's own, since it was written */
+    int64_t fetched;                  /* at that iteration */
+    uint8_t *killed;                  /* [height][width] */
+    uint64_t *seed;                   /* [batch] */
     NcaRolloutParams *params;
 };
 
@@ -63,12 +62,11 @@ NcaStatus nca_batch_remote_new(NcaTrainer *t, NcaError *error)
     if (!r)
         return nca_fail_memory(error, "training");
     r->stage = -1;
-    r->pool_changed = true;
+    r->pool_changed = r->model_changed = true;
     r->killed = malloc((size_t)t->canvas.width * t->canvas.height);
     r->seed = calloc(batch, sizeof(*r->seed));
-    r->gradient = calloc(batch, sizeof(*r->gradient));
     r->params = calloc(batch, sizeof(*r->params));
-    if (!r->killed || !r->seed || !r->gradient || !r->params)
+    if (!r->killed || !r->seed || !r->params)
         return nca_fail_memory(error, "training");
     return begin(t, error);
 }
@@ -81,7 +79,6 @@ void nca_batch_remote_free(NcaTrainer *t)
     nca_cl_batch_free(&r->batch);
     free(r->killed);
     free(r->seed);
-    free(r->gradient);
     free(r->params);
     free(r);
     t->remote = NULL;
@@ -107,15 +104,18 @@ static bool good(NcaTrainer *t, NcaStatus status)
     return false;
 }
 
-/* -------------------------------------------------------------------- pool */
+/* ------------------------------------------------------ what it has and has not */
 
-void nca_batch_remote_fetch_pool(NcaTrainer *t)
+void nca_batch_remote_fetch(NcaTrainer *t)
 {
     NcaBatchRemote *r = t->remote;
     NcaStatus status = NCA_OK;
-    if (!r || !r->batch || r->pool_changed)
+    if (!r || !r->batch)
         return;
-    for (int i = 0; i < t->pool.count && status == NCA_OK; i++)
+    if (!r->model_changed)
+        status = nca_cl_batch_means(r->batch, &t->adam, &r->error);
+    int states = r->pool_changed ? 0 : t->pool.count;
+    for (int i = 0; i < states && status == NCA_OK; i++)
         status = nca_cl_batch_read(r->batch, i, nca_samples_at(&t->pool, i), &r->error);
     r->fetched = t->iteration;
     good(t, status);
@@ -138,10 +138,20 @@ void nca_batch_remote_fetch_samples(NcaTrainer *t)
     good(t, status);
 }
 
-void nca_batch_remote_pool_changed(NcaTrainer *t)
+void nca_batch_remote_changed(NcaTrainer *t)
 {
-    if (t->remote)
-        t->remote->pool_changed = true;
+    if (!t->remote)
+        return;
+    t->remote->pool_changed = t->remote->model_changed = true;
+    t->remote->fetched = t->iteration;
+}
+
+static NcaStatus write_model(NcaTrainer *t)
+{
+    NcaBatchRemote *r = t->remote;
+    NcaStatus status = nca_cl_batch_set_model(r->batch, t->model, &t->adam, &r->error);
+    r->model_changed = false;
+    return status;
 }
 
 static NcaStatus write_pool(NcaTrainer *t)
@@ -151,11 +161,10 @@ static NcaStatus write_pool(NcaTrainer *t)
     for (int i = 0; i < t->pool.count && status == NCA_OK; i++)
         status = nca_cl_batch_write(r->batch, i, nca_samples_at(&t->pool, i), &r->error);
     r->pool_changed = false;
-    r->fetched = t->iteration;
     return status;
 }
 
-/* The target of the present stage, and a pool for it. */
+/* The target of the present stage, a pool for it, and what was changed. */
 static NcaStatus follow(NcaTrainer *t)
 {
     NcaBatchRemote *r = t->remote;
@@ -168,6 +177,8 @@ static NcaStatus follow(NcaTrainer *t)
         status = nca_cl_batch_set_target(r->batch, nca_target_pixels(nca_fates_target(t)),
                                          &r->error);
     r->stage = t->canvas.stage;
+    if (status == NCA_OK && r->model_changed)
+        status = write_model(t);
     if (status == NCA_OK && r->pool_changed)
         status = write_pool(t);
     return status;
@@ -366,14 +377,13 @@ static NcaStatus run(NcaTrainer *t)
     for (int i = 0; i < t->params.batch; i++) {
         r->params[i] = nca_fates_params(t, i);
         r->seed[i] = r->params[i].seed;
-        r->gradient[i] = t->sample[i].gradient;
     }
     NcaStatus status =
         nca_cl_batch_run(r->batch, r->seed, limit, t->plan.steps, &r->error);
     for (int i = 0; i < t->params.batch && status == NCA_OK && !t->stop; i++)
         status = judge(t, i);
     if (status == NCA_OK && !t->stop)
-        status = nca_cl_batch_back(r->batch, losses_at, t, r->gradient, &r->error);
+        status = nca_cl_batch_back(r->batch, losses_at, t, &r->error);
     return status;
 }
 
@@ -383,25 +393,27 @@ bool nca_batch_remote_run(NcaTrainer *t)
     if (!r || !r->batch)
         return false;
     if (t->iteration - r->fetched >= FETCH_EVERY)
-        nca_batch_remote_fetch_pool(t);
+        nca_batch_remote_fetch(t);
     if (!r->batch)
         return false;
-    NcaStatus status = nca_cl_batch_set_network(r->batch, &t->network, &r->error);
-    if (status == NCA_OK)
-        status = prepare(t);
+    NcaStatus status = prepare(t);
     if (status == NCA_OK && !t->stop)
         status = run(t);
     return good(t, status);
 }
 
-void nca_batch_remote_write_back(NcaTrainer *t)
+bool nca_batch_remote_learn(NcaTrainer *t)
 {
     NcaBatchRemote *r = t->remote;
-    NcaStatus status = NCA_OK;
+    NcaStatus status = nca_cl_batch_optimise(r->batch, t->model, &t->adam, t->plan.rate,
+                                             t->plan.usual_share, &r->error);
+    if (!good(t, status))
+        return false;
     for (int i = 0; t->pool.count && i < t->params.batch && status == NCA_OK; i++) {
         const NcaSample *s = &t->sample[i];
         status = nca_cl_batch_move(r->batch, s->index, nca_cl_after(r->batch, i),
                                    s->result.shift_x, s->result.shift_y, &r->error);
     }
     good(t, status);
+    return true;
 }

@@ -237,21 +237,16 @@ static NcaStatus new_train(Bench *b, NcaError *error)
 
 static void once_remote(Bench *b)
 {
-    if (*b->error.text)
-        return;
-    if (nca_bench_device_once(b->remote, &b->error) == NCA_OK && !b->steps)
-        nca_adam_step(&b->adam, b->model, nca_bench_device_gradient(b->remote), 0, 0);
+    if (!*b->error.text)
+        nca_bench_device_once(b->remote, &b->error);
 }
 
 /* An iteration, or steps of many worlds. */
 static NcaStatus new_remote(Bench *b, bool training, NcaError *error)
 {
-    NcaStatus status = nca_adam_init(&b->adam, &b->shape, error);
     b->start = calloc(state_size(b), sizeof(float));
-    if (status == NCA_OK && !b->start)
-        status = nca_fail_memory(error, "the benchmark");
-    if (status < 0)
-        return status;
+    if (!b->start)
+        return nca_fail_memory(error, "the benchmark");
     lay_disc(b->start, b->shape.channels, SIDE, SIDE, third());
     NcaBenchDeviceParams p = {
         .device = b->params.device,

@@ -2,23 +2,21 @@
 #include "bench_device.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "opencl/opencl.h"
+#include "opencl/training.h"
 #include "random.h"
-#include "rollout.h"
 #include "status.h"
 
 struct NcaBenchDevice {
     NcaBenchDeviceParams params;
     NcaClWorlds *worlds;
+    NcaNetwork network; /* of the worlds */
     NcaClBatch *batch;
-    NcaNetwork network;
+    NcaModel *model; /* that the batch teaches */
+    NcaAdam adam;
+    float *target;
     uint64_t *seed;
     int64_t time;
-    size_t gradient_size;
-    float *gradients, **gradient;
-    float *target;
 };
 
 static NcaClWorldsParams worlds_params(const NcaBenchDevice *b)
@@ -37,7 +35,11 @@ static NcaClWorldsParams worlds_params(const NcaBenchDevice *b)
 static NcaStatus new_worlds(NcaBenchDevice *b, NcaError *error)
 {
     NcaClWorldsParams p = worlds_params(b);
-    NcaStatus status = nca_cl_worlds_new(&b->worlds, &p, error);
+    NcaStatus status = nca_network_init(&b->network, &p.shape, false, error);
+    if (status < 0)
+        return status;
+    nca_network_pack(&b->network, b->params.model, 0, 1);
+    status = nca_cl_worlds_new(&b->worlds, &p, error);
     if (status == NCA_OK)
         status = nca_cl_worlds_set_network(b->worlds, &b->network, error);
     for (int i = 0; i < b->params.batch && status == NCA_OK; i++)
@@ -52,9 +54,13 @@ static NcaStatus new_batch(NcaBenchDevice *b, NcaError *error)
         .steps_max = b->params.steps,
         .memory = (size_t)1 << 31,
     };
-    NcaStatus status = nca_cl_batch_new(&b->batch, &p, error);
+    NcaStatus status = nca_model_copy(&b->model, b->params.model, error);
     if (status == NCA_OK)
-        status = nca_cl_batch_set_network(b->batch, &b->network, error);
+        status = nca_adam_init(&b->adam, &p.worlds.shape, error);
+    if (status == NCA_OK)
+        status = nca_cl_batch_new(&b->batch, &p, error);
+    if (status == NCA_OK)
+        status = nca_cl_batch_set_model(b->batch, b->model, &b->adam, error);
     if (status == NCA_OK)
         status = nca_cl_batch_set_target(b->batch, b->target, error);
     for (int i = 0; i < b->params.batch && status == NCA_OK; i++)
@@ -65,23 +71,13 @@ static NcaStatus new_batch(NcaBenchDevice *b, NcaError *error)
 
 static NcaStatus fill(NcaBenchDevice *b, NcaError *error)
 {
-    const NcaShape *shape = nca_model_shape(b->params.model);
     size_t batch = (size_t)b->params.batch;
-    NcaStatus status = nca_network_init(&b->network, shape, false, error);
-    if (status < 0)
-        return status;
-    nca_network_pack(&b->network, b->params.model, 0, 1);
-    b->gradient_size = nca_gradient_size(shape);
     b->seed = calloc(batch, sizeof(*b->seed));
-    b->gradients = calloc(batch * b->gradient_size, sizeof(float));
-    b->gradient = calloc(batch, sizeof(*b->gradient));
     b->target = calloc((size_t)b->params.side * b->params.side * 4, sizeof(float));
-    if (!b->seed || !b->gradients || !b->gradient || !b->target)
+    if (!b->seed || !b->target)
         return nca_fail_memory(error, "the benchmark");
-    for (size_t i = 0; i < batch; i++) {
+    for (size_t i = 0; i < batch; i++)
         b->seed[i] = i;
-        b->gradient[i] = b->gradients + i * b->gradient_size;
-    }
     return b->params.training ? new_batch(b, error) : new_worlds(b, error);
 }
 
@@ -109,8 +105,8 @@ void nca_bench_device_free(NcaBenchDevice **bench)
     nca_cl_batch_free(&b->batch);
     nca_network_uninit(&b->network);
     free(b->seed);
-    free(b->gradients);
-    free(b->gradient);
+    nca_model_free(&b->model);
+    nca_adam_uninit(&b->adam);
     free(b->target);
     free(b);
     *bench = NULL;
@@ -128,15 +124,12 @@ static bool losses_at(void *arg, int time, NcaClLoss *loss)
 
 static NcaStatus iterate(NcaBenchDevice *b, uint32_t limit, NcaError *error)
 {
-    NcaStatus status = nca_cl_batch_set_network(b->batch, &b->network, error);
+    NcaStatus status = nca_cl_batch_run(b->batch, b->seed, limit, b->params.steps, error);
     if (status == NCA_OK)
-        status = nca_cl_batch_run(b->batch, b->seed, limit, b->params.steps, error);
-    if (status == NCA_OK)
-        status = nca_cl_batch_back(b->batch, losses_at, b, b->gradient, error);
-    for (int i = 1; i < b->params.batch && status == NCA_OK; i++)
-        for (size_t k = 0; k < b->gradient_size; k++)
-            b->gradients[k] += b->gradient[i][k];
-    return status;
+        status = nca_cl_batch_back(b->batch, losses_at, b, error);
+    return status == NCA_OK
+               ? nca_cl_batch_optimise(b->batch, b->model, &b->adam, 0, 0, error)
+               : status;
 }
 
 NcaStatus nca_bench_device_once(NcaBenchDevice *b, NcaError *error)
@@ -148,9 +141,4 @@ NcaStatus nca_bench_device_once(NcaBenchDevice *b, NcaError *error)
         nca_cl_worlds_step(b->worlds, b->seed, b->time, limit, b->params.steps, error);
     b->time += b->params.steps;
     return status == NCA_OK ? nca_cl_worlds_wait(b->worlds, error) : status;
-}
-
-float *nca_bench_device_gradient(NcaBenchDevice *b)
-{
-    return b->gradients;
 }

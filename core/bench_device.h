@@ -22,10 +22,7 @@ NcaStatus nca_bench_device_new(NcaBenchDevice **bench, const NcaBenchDeviceParam
                                NcaError *error);
 void nca_bench_device_free(NcaBenchDevice **bench);
 
-/* The steps of all samples, or an iteration of so many steps, but for the optimiser; waits. */
+/* The steps of all samples, or an iteration of so many steps; waits. */
 NcaStatus nca_bench_device_once(NcaBenchDevice *bench, NcaError *error);
-
-/* Of the last iteration: a sum over the batch, of nca_gradient_size floats. */
-float *nca_bench_device_gradient(NcaBenchDevice *bench);
 
 #endif

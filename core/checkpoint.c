@@ -170,8 +170,7 @@ NcaStatus nca_trainer_save(const NcaTrainer *trainer, const char *path, NcaError
 {
     Writer w = {0};
     uint8_t sha256[SHA256_DIGEST_LENGTH];
-    nca_batch_remote_fetch_pool(
-        (NcaTrainer *)trainer); /* what it keeps, not what it is */
+    nca_batch_remote_fetch((NcaTrainer *)trainer); /* what it keeps, not what it is */
     put_trainer(&w, trainer);
     if (!w.failed) {
         digest(w.data, w.used, sha256);
@@ -316,7 +315,7 @@ NcaStatus nca_trainer_load(NcaTrainer *trainer, const char *path, NcaError *erro
         return status;
     status = parse(trainer, data, size, error);
     if (status == NCA_OK)
-        nca_batch_remote_pool_changed(trainer);
+        nca_batch_remote_changed(trainer);
     free(data);
     return status < 0 ? nca_fail_at(error, status, path) : NCA_OK;
 }

@@ -199,14 +199,16 @@ NCA_API NcaStatus nca_trainer_new(NcaTrainer **trainer, const NcaTarget *target,
                                   NcaError *error);
 NCA_API void nca_trainer_free(NcaTrainer **trainer);
 
-/* One iteration.  No-op when done. */
+/* One iteration.  No-op when done; none is made where a device fails at its end, the next call
+ * makes it again. */
 NCA_API void nca_trainer_step(NcaTrainer *trainer);
 
 NCA_API NcaTrainStatus nca_trainer_status(const NcaTrainer *trainer);
 
 /* Whether it is computed by the device that was asked for.  NCA_ERR_DEVICE tells why not: there
  * is none, or it failed since.  The processor goes on then with the same weights;
- * what the pool's samples had become since they were last fetched is lost. */
+ * what the pool's samples and the optimiser's means had become since they were last fetched is
+ * lost. */
 NCA_API NcaStatus nca_trainer_device(const NcaTrainer *trainer, NcaError *error);
 
 /* The model so far with its provenance metadata.  A new object, the caller's. */

@@ -269,9 +269,9 @@ static void run_some(void *arg, int slot)
 /* Whether it ran on a device. */
 static bool run_batch(NcaTrainer *t)
 {
-    nca_network_pack(&t->network, t->model, 0, 1);
     if (nca_batch_remote_run(t))
         return true;
+    nca_network_pack(&t->network, t->model, 0, 1);
     nca_batch_prepare(t);
     atomic_store(&t->next, 0);
     if (t->params.parallel && t->workers > 1)
@@ -294,6 +294,18 @@ static bool add_gradients(NcaTrainer *t)
         check += sum[k] * 0;
     }
     return check == 0;
+}
+
+/* From the batch; false where a device failed that had it. */
+static bool learn(NcaTrainer *t, bool remote)
+{
+    if (remote)
+        return nca_batch_remote_learn(t);
+    if (add_gradients(t))
+        nca_adam_step(&t->adam, t->model, t->sample[0].gradient, t->plan.rate,
+                      t->plan.usual_share);
+    nca_batch_write_back(t);
+    return true;
 }
 
 static void note_loss(NcaTrainer *t)
@@ -335,15 +347,8 @@ void nca_trainer_step(NcaTrainer *t)
         return;
     t->plan = plan_at(t, t->iteration, progress(t));
     bool remote = run_batch(t);
-    if (!atomic_exchange(&t->stop, false)) {
+    if (!atomic_exchange(&t->stop, false) && learn(t, remote)) {
         note_loss(t);
-        if (add_gradients(t))
-            nca_adam_step(&t->adam, t->model, t->sample[0].gradient, t->plan.rate,
-                          t->plan.usual_share);
-        if (remote)
-            nca_batch_remote_write_back(t);
-        else
-            nca_batch_write_back(t);
         t->iteration++;
     }
     t->seconds += nca_clock_now() - begin;

@@ -24,6 +24,20 @@ static inline bool have_device(void)
     return found;
 }
 
+/* Of nothing a multiple of four but bands, and no bias. */
+static inline NcaShape four_bands(void)
+{
+    NcaShape s = small_shape();
+    s.channels = 7;
+    s.hidden = 10;
+    s.bands = 4;
+    s.band[3] = NCA_BAND_LAPLACIAN;
+    s.band_scale[3] = 0.1f;
+    s.edge = NCA_EDGE_WRAP;
+    s.output_bias = false;
+    return s;
+}
+
 static inline NcaClWorlds *worlds_of(const NcaModel *model, NcaEdge edge, int width,
                                      int height, int count, NcaClTuning tuning)
 {

@@ -57,7 +57,7 @@ only "$step" core/step*.[ch]
 only "grid\\.h|remote\\.h|$step" core/grid.[ch]
 only "opencl/opencl\\.h|grid\\.h|remote\\.h|$step" core/remote.[ch]
 # What runs on a device knows neither worlds nor grids, and is asked by few.
-only 'batch\.h|cl\.h|clock\.h|opencl\.h|network\.h|nca\.h|file\.h|status\.h|utf8\.h' core/opencl/*.[ch]
+only 'adam\.h|batch\.h|cl\.h|clock\.h|file\.h|model\.h|nca\.h|network\.h|opencl\.h|status\.h|training\.h|utf8\.h' core/opencl/*.[ch]
 never 'opencl/.*' $(ls core/*.[ch] | grep -vE '/(bench|bench_device|device|remote|batch_remote)\.[ch]$')
 # Who grows does not know who trains.
 never 'nca_train\.h|trainer\.h|adam\.h|rollout\.h|samples\.h|schedule\.h|damage\.h|target\.h|eval\.h' \

@@ -3,6 +3,7 @@
  * A training batch on an OpenCL device against the rollouts of the CPU: states after a run, and
  * gradients by every kind of loss, in few and in many segments.  Skipped without a device. */
 #include "devices.h"
+#include "opencl/training.h"
 #include "rollout.h"
 #include "samples.h"
 
@@ -24,6 +25,7 @@ typedef struct Trial {
     NcaShape shape;
     NcaModel *model;
     NcaNetwork network;
+    NcaAdam adam;
     NcaClBatch *batch;
     NcaRolloutParams params[BATCH];
     bool nothing[BATCH];
@@ -88,7 +90,7 @@ static Trial new_trial(NcaShape shape, size_t memory, NcaClTuning tuning)
     if (shape.output_bias)
         nca_model_tensor_mut(t.model, NCA_B2)[3] += rise;
     CHECK(nca_network_init(&t.network, &shape, false, NULL) == NCA_OK);
-    nca_network_pack(&t.network, t.model, 0, 1);
+    CHECK(nca_adam_init(&t.adam, &shape, NULL) == NCA_OK);
     t.batch = batch_of(&shape, memory, tuning);
     for (int i = 0; i < W * H * 4; i++)
         t.target[i] = i / 4 % 3 ? (float)uniform(0, 1) : 0;
@@ -98,7 +100,7 @@ static Trial new_trial(NcaShape shape, size_t memory, NcaClTuning tuning)
         CHECK(nca_cl_batch_write(t.batch, nca_cl_before(t.batch, i), t.state[i], NULL) ==
               NCA_OK);
     }
-    CHECK(nca_cl_batch_set_network(t.batch, &t.network, NULL) == NCA_OK);
+    CHECK(nca_cl_batch_set_model(t.batch, t.model, &t.adam, NULL) == NCA_OK);
     CHECK(nca_cl_batch_set_target(t.batch, t.target, NULL) == NCA_OK);
     return t;
 }
@@ -107,6 +109,7 @@ static void free_trial(Trial *t)
 {
     nca_cl_batch_free(&t->batch);
     nca_network_uninit(&t->network);
+    nca_adam_uninit(&t->adam);
     nca_model_free(&t->model);
     for (int i = 0; i < BATCH; i++)
         free(t->state[i]);
@@ -159,7 +162,7 @@ static void check_gradient(const NcaShape *shape, const float *there, const floa
     }
 }
 
-/* Life everywhere, of which the next run is to know nothing. */
+/* Life everywhere, of which the next run is to know nothing but that it was learnt from. */
 static void run_before(Trial *t, const uint64_t *seeds)
 {
     int until = life_until;
@@ -171,10 +174,27 @@ static void run_before(Trial *t, const uint64_t *seeds)
         free(state);
     }
     CHECK(nca_cl_batch_run(t->batch, seeds, nca_fire_limit(0.6f), STEPS, NULL) == NCA_OK);
+    CHECK(nca_cl_batch_back(t->batch, losses, t, NULL) == NCA_OK);
+    CHECK(nca_cl_batch_optimise(t->batch, t->model, &t->adam, 0.02, 0, NULL) == NCA_OK);
+    CHECK(t->adam.time == 1);
     for (int i = 0; i < BATCH; i++)
         CHECK(nca_cl_batch_write(t->batch, nca_cl_before(t->batch, i), t->state[i],
                                  NULL) == NCA_OK);
     life_until = until;
+}
+
+/* Nothing is gone through. */
+static void check_stopped(Trial *t, float *gradient)
+{
+    int any = 0;
+    atomic_store(&stop, true);
+    CHECK(nca_cl_batch_back(t->batch, losses, t, NULL) == NCA_OK);
+    atomic_store(&stop, false);
+    memset(gradient, 0xff, t->adam.size * sizeof(float));
+    CHECK(nca_cl_batch_gradient(t->batch, gradient, NULL) == NCA_OK);
+    for (size_t i = 0; i < t->adam.size; i++)
+        any += gradient[i] != 0;
+    CHECK_MSG(any == 0, "%d", any);
 }
 
 static void try_batch(NcaShape shape, size_t memory, NcaClTuning tuning, const char *what)
@@ -182,23 +202,23 @@ static void try_batch(NcaShape shape, size_t memory, NcaClTuning tuning, const c
     Trial t = new_trial(shape, memory, tuning);
     NcaRollout *rollout = NULL;
     size_t size = nca_gradient_size(&shape);
-    float *here[BATCH], *there[BATCH];
+    float *here[BATCH], *there = calloc(size, sizeof(float));
     uint64_t seeds[BATCH];
     t.nothing[0] = uniform(0, 1) < 0.5;
     CHECK(nca_rollout_new(&rollout, &shape, W, H, STEPS, (size_t)1 << 28, NULL) ==
           NCA_OK);
     for (int i = 0; i < BATCH; i++) {
         here[i] = malloc(size * sizeof(float));
-        there[i] = malloc(size * sizeof(float));
-        memset(there[i], 0xff, size * sizeof(float));
         seeds[i] = t.params[i].seed;
     }
     run_before(&t, seeds);
+    nca_network_pack(&t.network, t.model, 0, 1);
     for (int i = 0; i < BATCH; i++)
         CHECK(nca_rollout_run(rollout, &t.network, t.nothing[i] ? NULL : t.target,
                               &t.params[i], NULL, t.state[i], here[i], &t.result[i]));
     CHECK(nca_cl_batch_run(t.batch, seeds, nca_fire_limit(0.6f), STEPS, NULL) == NCA_OK);
-    CHECK(nca_cl_batch_back(t.batch, losses, &t, there, NULL) == NCA_OK);
+    CHECK(nca_cl_batch_back(t.batch, losses, &t, NULL) == NCA_OK);
+    CHECK(nca_cl_batch_gradient(t.batch, there, NULL) == NCA_OK);
     for (int i = 0; i < BATCH; i++) {
         float *state = malloc(sizeof(float) * W * H * shape.channels);
         CHECK(nca_cl_batch_read(t.batch, nca_cl_after(t.batch, i), state, NULL) ==
@@ -206,26 +226,17 @@ static void try_batch(NcaShape shape, size_t memory, NcaClTuning tuning, const c
         for (int k = 0; k < W * H * shape.channels; k++)
             CHECK_MSG(fabsf(state[k] - t.state[i][k]) <= 1e-3f, "%s: %d of %d: %g, %g",
                       what, k, i, (double)state[k], (double)t.state[i][k]);
-        check_gradient(&shape, there[i], here[i], what);
         free(state);
-        free(here[i]);
-        free(there[i]);
+        for (size_t k = 0; k < size; k++)
+            here[0][k] = (i ? here[0][k] : 0) + here[i][k] / BATCH;
     }
+    check_gradient(&shape, there, here[0], what);
+    check_stopped(&t, there);
+    for (int i = 0; i < BATCH; i++)
+        free(here[i]);
+    free(there);
     nca_rollout_free(&rollout);
     free_trial(&t);
-}
-
-static NcaShape four_bands(void)
-{
-    NcaShape s = small_shape();
-    s.channels = 7;
-    s.hidden = 10;
-    s.bands = 4;
-    s.band[3] = NCA_BAND_LAPLACIAN;
-    s.band_scale[3] = 0.1f;
-    s.edge = NCA_EDGE_WRAP;
-    s.output_bias = false;
-    return s;
 }
 
 static NcaShape always_alive(void)
@@ -350,8 +361,7 @@ static void test_step(void)
     NcaModel *model = rising();
     NcaShape shape = *nca_model_shape(model);
     Trial t = new_trial(shape, (size_t)1 << 28, (NcaClTuning){0});
-    nca_network_pack(&t.network, model, 0, 1);
-    CHECK(nca_cl_batch_set_network(t.batch, &t.network, NULL) == NCA_OK);
+    CHECK(nca_cl_batch_set_model(t.batch, model, &t.adam, NULL) == NCA_OK);
     for (int steps = 5; steps <= 6; steps++) {
         NcaGrid *grid = grid_of(model, W, H, 0.5f);
         float *start = state_of(grid);

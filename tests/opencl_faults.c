@@ -6,12 +6,17 @@
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>
 
+#include "batch_remote.h"
 #include "devices.h"
 #include "trainers.h"
 
 static int calls_left = -1; /* negative: none fails */
 static bool for_ever;       /* all later ones, too */
 static int failed;
+
+/* Counting begins with the next kernel of that name. */
+static const char *first_kernel;
+static int calls_from_it;
 
 static bool fails(void)
 {
@@ -53,10 +58,6 @@ STATUS(clGetDeviceIDs,
        (p, t, n, d, count))
 STATUS(clSetKernelArg, (cl_kernel k, cl_uint i, size_t size, const void *v),
        (k, i, size, v))
-STATUS(clEnqueueNDRangeKernel,
-       (cl_command_queue q, cl_kernel k, cl_uint n, const size_t *o, const size_t *g,
-        const size_t *l, cl_uint w, const cl_event *e, cl_event *out),
-       (q, k, n, o, g, l, w, e, out))
 STATUS(clEnqueueReadBuffer,
        (cl_command_queue q, cl_mem m, cl_bool b, size_t o, size_t s, void *p, cl_uint w,
         const cl_event *e, cl_event *out),
@@ -93,6 +94,29 @@ OBJECT(cl_kernel, clCreateKernel, (cl_program p, const char *n, cl_int *code),
 OBJECT(cl_program, clCreateProgramWithSource,
        (cl_context c, cl_uint n, const char **s, const size_t *l, cl_int *code),
        (c, n, s, l, code))
+
+static void look_for_first(cl_kernel kernel)
+{
+    char name[64] = "";
+    clGetKernelInfo(kernel, CL_KERNEL_FUNCTION_NAME, sizeof(name) - 1, name, NULL);
+    if (!first_kernel || strcmp(name, first_kernel) != 0)
+        return;
+    first_kernel = NULL;
+    calls_left = calls_from_it;
+}
+
+#define ENQUEUE(function)                                                                \
+    cl_int function(cl_command_queue q, cl_kernel k, cl_uint n, const size_t *o,         \
+                    const size_t *g, const size_t *l, cl_uint w, const cl_event *e,      \
+                    cl_event *out)
+ENQUEUE(__real_clEnqueueNDRangeKernel);
+ENQUEUE(__wrap_clEnqueueNDRangeKernel);
+ENQUEUE(__wrap_clEnqueueNDRangeKernel)
+{
+    look_for_first(k);
+    return fails() ? CL_OUT_OF_RESOURCES
+                   : __real_clEnqueueNDRangeKernel(q, k, n, o, g, l, w, e, out);
+}
 
 /* -------------------------------------------------------------------- grids */
 
@@ -178,6 +202,28 @@ static void test_named(void)
     nca_model_free(&model);
 }
 
+/* What changes nothing does not stop the device for its cells. */
+static void test_no_change(void)
+{
+    NcaModel *model = rising();
+    NcaGridParams p = nca_grid_params_default();
+    NcaGrid *grid = NULL;
+    p.device = NCA_DEVICE_OPENCL;
+    CHECK(nca_grid_new(&grid, model, &p, NULL) == NCA_OK);
+    nca_grid_plant(grid, 12, 12);
+    nca_grid_step(grid, 2);
+    calls_left = 1000;
+    nca_grid_set_angle(grid, 0);
+    nca_grid_set_step_size(grid, 1);
+    nca_grid_set_fire_rate(grid, nca_model_shape(model)->fire_rate);
+    CHECK_MSG(calls_left == 1000, "%d calls", 1000 - calls_left);
+    nca_grid_set_angle(grid, 1);
+    CHECK(calls_left < 1000);
+    calls_left = -1;
+    nca_grid_free(&grid);
+    nca_model_free(&model);
+}
+
 /* ----------------------------------------------------------------- training */
 
 static void test_training(void)
@@ -215,6 +261,71 @@ static void test_training(void)
     nca_target_free(&target);
 }
 
+/* An update that fails is made again: none is lost, none is made twice. */
+static void test_learning(void)
+{
+    NcaTarget *target = new_target(12, 3, false);
+    NcaTrainParams p = small_params(NCA_REGIME_REGENERATING, NCA_RECIPE_OWN, seed);
+    p.iterations = 3;
+    p.batch = 2;
+    p.pool = 4;
+    p.device = NCA_DEVICE_OPENCL;
+    bool within = true; /* that iteration, not the next one */
+    for (int n = 0; within; n++) {
+        NcaTrainer *t = new_trainer(target, &p, NULL);
+        NcaModel *before = NULL;
+        for_ever = false;
+        failed = 0;
+        run_to(t, 1);
+        CHECK(nca_model_copy(&before, t->model, NULL) == NCA_OK);
+        first_kernel = "normalise";
+        calls_from_it = n;
+        nca_trainer_step(t);
+        CHECK(t->adam.time == t->iteration);
+        CHECK(weights_equal(before, t->model) == (t->iteration == 1));
+        within = failed > 0;
+        run_to(t, 3);
+        CHECK_MSG(!first_kernel && failed == 1 && t->adam.time == 3, "call %d: %d failed",
+                  n, failed);
+        calls_left = -1;
+        nca_model_free(&before);
+        nca_trainer_free(&t);
+    }
+    nca_target_free(&target);
+}
+
+static bool any(const float *values, size_t size)
+{
+    bool any = false;
+    for (size_t i = 0; i < size; i++)
+        any |= values[i] != 0;
+    return any;
+}
+
+/* One of the means without the other would be a step of any size. */
+static void test_fetching(void)
+{
+    NcaTarget *target = new_target(12, 3, false);
+    NcaTrainParams p = small_params(NCA_REGIME_REGENERATING, NCA_RECIPE_OWN, seed);
+    p.batch = 2;
+    p.pool = 4;
+    p.device = NCA_DEVICE_OPENCL;
+    for (int n = 0;; n++) {
+        NcaTrainer *t = new_trainer(target, &p, NULL);
+        run_to(t, 2);
+        failed = 0;
+        calls_left = n;
+        nca_batch_remote_fetch(t);
+        calls_left = -1;
+        CHECK(any(t->adam.m, t->adam.size) == any(t->adam.v, t->adam.size));
+        CHECK(failed || any(t->adam.m, t->adam.size));
+        nca_trainer_free(&t);
+        if (!failed)
+            break;
+    }
+    nca_target_free(&target);
+}
+
 int main(int count, char **arguments)
 {
     if (!have_device())
@@ -222,6 +333,9 @@ int main(int count, char **arguments)
     take_seed(count, arguments);
     test_grids();
     test_named();
+    test_no_change();
     test_training();
+    test_learning();
+    test_fetching();
     return test_end();
 }

@@ -260,7 +260,7 @@ kernel void gather_back(Size size, global const float4 *gradient, global float4 
         to[cell * QUADS + q] = sum[q];
 }
 
-/* NcaClLoss of opencl.h. */
+/* NcaClLoss of training.h. */
 typedef struct Loss {
     int shift_x, shift_y, nothing;
     float aim, place, overflow, stray;

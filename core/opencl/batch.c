@@ -12,6 +12,10 @@ static const char *const names[NCA_CL_KERNELS] = {
     [NCA_CL_CELLS_BACK] = "cells_back",
     [NCA_CL_WEIGHTS_BACK] = "weights_back",
     [NCA_CL_ADD_PARTS] = "add_parts",
+    [NCA_CL_MEAN_GRADIENT] = "mean_gradient",
+    [NCA_CL_NORMALISE] = "normalise",
+    [NCA_CL_ADAM_STEP] = "adam_step",
+    [NCA_CL_PUT_NETWORK] = "put_network",
     [NCA_CL_GATHER_BACK] = "gather_back",
     [NCA_CL_LOSS_BACK] = "loss_back",
     [NCA_CL_MOVE] = "move",
@@ -38,7 +42,7 @@ typedef struct Want {
     size_t bytes;
 } Want;
 
-enum { WANTS = 16 };
+enum { WANTS = 19 };
 
 static int wants_of(NcaClBatch *b, Want *want)
 {
@@ -65,6 +69,9 @@ static int wants_of(NcaClBatch *b, Want *want)
         {&k->parts, tiles * part},
         {&k->sums, m->count * part},
         {&k->losses, ((size_t)b->steps_max + 1) * m->count * sizeof(NcaClLoss)},
+        {&b->optimiser.gradient, nca_cl_network_size(l) * sizeof(cl_float)},
+        {&b->optimiser.told, sizeof(NcaClTold)},
+        {&b->optimiser.learnt, nca_cl_learnt_size(l) * sizeof(cl_float)},
     };
     memcpy(want, all, sizeof(all));
     return WANTS;
@@ -120,17 +127,11 @@ static NcaStatus take_memory(NcaClBatch *b, size_t memory, NcaError *error)
 static NcaStatus take_host_memory(NcaClBatch *b, NcaError *error)
 {
     size_t count = (size_t)b->machine.count;
-    NcaStatus status =
-        nca_network_init(&b->sizes, &b->machine.layout.shape, false, error);
-    if (status == NCA_OK)
-        status = nca_gradient_init(&b->packed, &b->sizes, error);
-    if (status < 0)
-        return status;
     b->seed = calloc(count, sizeof(*b->seed));
     b->losses = calloc(count * ((size_t)b->steps_max + 1), sizeof(*b->losses));
     b->has_loss = calloc((size_t)b->steps_max + 1, sizeof(*b->has_loss));
-    b->sums = malloc(nca_cl_part_size(&b->machine.layout) * sizeof(cl_float4));
-    if (!b->seed || !b->losses || !b->has_loss || !b->sums)
+    b->learnt = malloc(nca_cl_learnt_size(&b->machine.layout) * sizeof(float));
+    if (!b->seed || !b->losses || !b->has_loss || !b->learnt)
         return nca_fail_memory(error, "training");
     return NCA_OK;
 }
@@ -187,14 +188,12 @@ void nca_cl_batch_free(NcaClBatch **batch)
         if (b->kernel[i])
             clReleaseKernel(b->kernel[i]);
     nca_cl_machine_uninit(&b->machine);
-    nca_gradient_uninit(&b->packed);
-    nca_network_uninit(&b->sizes);
     free(b->slot);
     free(b->kept);
     free(b->seed);
     free(b->losses);
     free(b->has_loss);
-    free(b->sums);
+    free(b->learnt);
     free(b);
     *batch = NULL;
 }
@@ -227,13 +226,6 @@ cl_int nca_cl_for_cells(const NcaClBatch *b, NcaClKernel kernel, int worlds)
                        (size_t)worlds};
     return clEnqueueNDRangeKernel(b->machine.device.queue, b->kernel[kernel], 3, NULL,
                                   items, NULL, 0, NULL, NULL);
-}
-
-NcaStatus nca_cl_batch_set_network(NcaClBatch *b, const NcaNetwork *network,
-                                   NcaError *error)
-{
-    return nca_cl_status(&b->machine.device, nca_cl_set_network(&b->machine, network),
-                         "write weights", error);
 }
 
 NcaStatus nca_cl_batch_set_target(NcaClBatch *b, const float *target, NcaError *error)

@@ -5,11 +5,16 @@
 #define NCA_CL_BATCH_H
 
 #include "cl.h"
+#include "training.h"
 
 typedef enum NcaClKernel {
     NCA_CL_CELLS_BACK,
     NCA_CL_WEIGHTS_BACK,
     NCA_CL_ADD_PARTS,
+    NCA_CL_MEAN_GRADIENT,
+    NCA_CL_NORMALISE,
+    NCA_CL_ADAM_STEP,
+    NCA_CL_PUT_NETWORK,
     NCA_CL_GATHER_BACK,
     NCA_CL_LOSS_BACK,
     NCA_CL_MOVE,
@@ -27,6 +32,20 @@ typedef struct NcaClBack {
     cl_mem losses;
 } NcaClBack;
 
+/* Told of optimise.cl; tensors in the device's order, w1 w2 b1 b2. */
+typedef struct NcaClTold {
+    cl_float usual[4], factor[4];
+    cl_int made;
+} NcaClTold;
+_Static_assert(sizeof(NcaClTold) == 9 * sizeof(cl_float), "as the device has it");
+
+/* What learns; see optimise.cl. */
+typedef struct NcaClOptimiser {
+    cl_mem gradient; /* [network] */
+    cl_mem told;     /* an NcaClTold */
+    cl_mem learnt;   /* [3][network]: weights, m, v */
+} NcaClOptimiser;
+
 struct NcaClBatch {
     NcaClMachine machine;
     cl_kernel kernel[NCA_CL_KERNELS];
@@ -40,13 +59,12 @@ struct NcaClBatch {
     cl_mem *kept; /* [kept_count] states before each segment but the first */
     int kept_count;
     NcaClBack back;
+    NcaClOptimiser optimiser;
+    float *learnt; /* as the device's, on its way there or from it */
     /* The last run: */
     uint64_t *seed; /* [count] */
     uint32_t limit;
     int steps;
-    NcaNetwork sizes; /* of this shape; holds no weights */
-    NcaGradient packed;
-    float *sums;       /* of a sample, as the device has them */
     NcaClLoss *losses; /* [steps_max + 1][count] */
     bool *has_loss;    /* [steps_max + 1] */
 };
@@ -54,6 +72,12 @@ struct NcaClBatch {
 /* Float4 of a tile's part of the weights' gradient: of w1 and b1, and of all. */
 int nca_cl_part_first(const NcaClLayout *layout);
 int nca_cl_part_size(const NcaClLayout *layout);
+
+/* Floats of learnt. */
+size_t nca_cl_learnt_size(const NcaClLayout *layout);
+
+/* From `sums` of the way back. */
+cl_int nca_cl_mean_gradient(const NcaClBatch *batch);
 
 /* Runs a kernel whose ids are x and y of a cell, and the world. */
 cl_int nca_cl_for_cells(const NcaClBatch *batch, NcaClKernel kernel, int worlds);

@@ -75,6 +75,11 @@ size_t nca_cl_network_size(const NcaClLayout *layout);
 void nca_cl_network_pack(const NcaClLayout *layout, const NcaNetwork *network,
                          float *packed);
 
+/* Between that and the tensors in the model's own layout; one that there is not may be NULL. */
+void nca_cl_tensors_pack(const NcaClLayout *layout, float *const *tensor, float *packed);
+void nca_cl_tensors_unpack(const NcaClLayout *layout, float *packed,
+                           float *const *tensor);
+
 /* Between [cells][channels] and [cells][quads·4]. */
 void nca_cl_cells_pack(const NcaClLayout *layout, const float *state, size_t cells,
                        float *packed);
@@ -128,7 +133,6 @@ cl_int nca_cl_write(const NcaClMachine *machine, cl_mem buffer, size_t at, size_
                     const void *data);
 cl_int nca_cl_read(const NcaClMachine *machine, cl_mem buffer, size_t at, size_t bytes,
                    void *data);
-cl_int nca_cl_set_network(NcaClMachine *machine, const NcaNetwork *network);
 
 /* The slot's state of that world was changed: any of its tiles may hold life, so the next step from
  * it leaves none out. */

@@ -108,6 +108,49 @@ void nca_cl_network_pack(const NcaClLayout *l, const NcaNetwork *n, float *packe
     memcpy(b2, n->b2, (size_t)n->channels * sizeof(float));
 }
 
+/* Calls for each value of the tensors with where it lies on the device. */
+typedef void Visit(float *packed, float *value);
+
+static void visit_tensors(const NcaClLayout *l, float *const *tensor, float *packed,
+                          Visit *visit)
+{
+    int hidden = l->shape.hidden, channels = l->shape.channels;
+    float *w2 = packed + w1_size(l), *b1 = w2 + w2_size(l);
+    float *b2 = b1 + (size_t)l->hidden4 * 4;
+    for (int j = 0; j < hidden; j++) {
+        for (int i = 0; i < l->inputs; i++)
+            visit(packed + ((size_t)(j / 4) * l->inputs + i) * 4 + j % 4,
+                  tensor[NCA_W1] + (size_t)j * l->inputs + i);
+        for (int c = 0; c < channels; c++)
+            visit(w2 + (size_t)j * l->quads * 4 + c,
+                  tensor[NCA_W2] + (size_t)c * hidden + j);
+        visit(b1 + j, tensor[NCA_B1] + j);
+    }
+    for (int c = 0; c < channels && l->shape.output_bias; c++)
+        visit(b2 + c, tensor[NCA_B2] + c);
+}
+
+static void put(float *packed, float *value)
+{
+    *packed = *value;
+}
+
+static void take(float *packed, float *value)
+{
+    *value = *packed;
+}
+
+void nca_cl_tensors_pack(const NcaClLayout *l, float *const *tensor, float *packed)
+{
+    memset(packed, 0, nca_cl_network_size(l) * sizeof(float));
+    visit_tensors(l, tensor, packed, put);
+}
+
+void nca_cl_tensors_unpack(const NcaClLayout *l, float *packed, float *const *tensor)
+{
+    visit_tensors(l, tensor, packed, take);
+}
+
 /* ------------------------------------------------------------------- cells */
 
 void nca_cl_cells_pack(const NcaClLayout *l, const float *state, size_t cells,

@@ -143,13 +143,6 @@ void nca_cl_machine_uninit(NcaClMachine *m)
 
 /* ------------------------------------------------------------------- steps */
 
-cl_int nca_cl_set_network(NcaClMachine *m, const NcaNetwork *network)
-{
-    nca_cl_network_pack(&m->layout, network, m->packed);
-    return nca_cl_write(m, m->network, 0, nca_cl_network_size(&m->layout) * sizeof(float),
-                        m->packed);
-}
-
 cl_int nca_cl_slot_changed(const NcaClMachine *m, const NcaClSlot *slot, int world)
 {
     static const cl_uint one = 1;

@@ -18,10 +18,11 @@
 SOURCE(common);
 SOURCE(step);
 SOURCE(back);
+SOURCE(optimise);
 SOURCE(states);
 SOURCE(peak);
 
-enum { FILES = 4 };
+enum { FILES = 5 };
 
 typedef struct Sources {
     const char *text[FILES];
@@ -46,6 +47,7 @@ static Sources sources_of(NcaClSources which)
     add_source(&s, TEXT(step));
     if (which == NCA_CL_TRAIN) {
         add_source(&s, TEXT(back));
+        add_source(&s, TEXT(optimise));
         add_source(&s, TEXT(states));
     }
     return s;

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "batch.h"
-#include "status.h"
 
 enum { STEPS_A_LOOK = 16 };
 
@@ -224,7 +223,7 @@ static cl_int go_back(NcaClBatch *b, NcaClLosses *losses, void *arg)
         code = clear(b, k->gradient[0], m->bytes * m->count);
     if (code == CL_SUCCESS)
         code = clear(b, k->parts, m->tiles * m->count * part);
-    for (int time = b->steps; time > 0 && goes_on(b, time, &code); time--) {
+    for (int time = b->steps; time > 0 && goes_on(b, b->steps - time, &code); time--) {
         int segment = (time - 1) / segment_steps(b),
             at = time - segment * segment_steps(b);
         if (at == segment_steps(b) && segment < segments - 1) {
@@ -257,38 +256,15 @@ static cl_int add_parts(const NcaClBatch *b)
                : code;
 }
 
-/* From the device's rows and columns into the packed network's. */
-static void unpack(NcaClBatch *b)
-{
-    const NcaClLayout *l = &b->machine.layout;
-    const NcaNetwork *n = &b->sizes;
-    NcaGradient *g = &b->packed;
-    int columns1 = l->hidden4 * 4, columns2 = columns1 + 4;
-    const float *first = b->sums, *second = first + nca_cl_part_first(l) * 4;
-    for (int j = 0; j < n->hidden; j++) {
-        for (int i = 0; i < l->inputs; i++)
-            g->dw1[(size_t)i * n->hidden_stride + j] = first[(size_t)i * columns1 + j];
-        g->db1[j] = first[(size_t)l->inputs * columns1 + j];
-        for (int c = 0; c < n->channels; c++)
-            g->dw2[(size_t)j * n->stride + c] = second[(size_t)c * columns2 + j];
-    }
-    for (int c = 0; c < n->channels; c++)
-        g->db2[c] = second[(size_t)c * columns2 + columns1];
-}
-
 NcaStatus nca_cl_batch_back(NcaClBatch *b, NcaClLosses *losses, void *arg,
-                            float *const *gradient, NcaError *error)
+                            NcaError *error)
 {
-    const NcaClMachine *m = &b->machine;
-    size_t part = nca_cl_part_size(&m->layout) * sizeof(cl_float4);
     cl_int code = go_back(b, losses, arg);
     if (code == CL_SUCCESS)
         code = add_parts(b);
-    for (int i = 0; i < m->count && code == CL_SUCCESS; i++) {
-        code = nca_cl_read(m, b->back.sums, i * part, part, b->sums);
-        unpack(b);
-        nca_network_unpack_gradient(&b->sizes, &m->layout.shape, 0, 1, &b->packed,
-                                    gradient[i]);
-    }
-    return nca_cl_status(&m->device, code, "go back", error);
+    if (code == CL_SUCCESS)
+        code = nca_cl_mean_gradient(b);
+    if (code == CL_SUCCESS)
+        code = clFlush(b->machine.device.queue);
+    return nca_cl_status(&b->machine.device, code, "go back", error);
 }

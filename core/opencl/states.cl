@@ -47,9 +47,10 @@ kernel void look(Size size, global const float4 *cells, int world, global float4
     const Size *s = &size;
     int x = (int)get_global_id(0), y = (int)get_global_id(1);
     size_t cell = index_of(s, world, x, y) * QUADS;
-    float4 nothing = 0, v = cells[cell];
+    float4 v = cells[cell];
+    bool finite = true;
     for (int q = 0; q < QUADS; q++)
-        nothing += cells[cell + q] * 0;
-    v.x += (nothing.x + nothing.y) + (nothing.z + nothing.w);
+        finite = finite && all(isfinite(cells[cell + q]));
+    v.x = finite ? v.x : NAN;
     picture[y * s->width + x] = v;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A build without OpenCL. */
-#include "opencl.h"
+#include "training.h"
 #include "status.h"
 
 static NcaStatus none(NcaError *error)
@@ -94,10 +94,10 @@ int nca_cl_after(const NcaClBatch *batch, int sample)
     return sample;
 }
 
-NcaStatus nca_cl_batch_set_network(NcaClBatch *batch, const NcaNetwork *network,
-                                   NcaError *error)
+NcaStatus nca_cl_batch_set_model(NcaClBatch *batch, const NcaModel *model,
+                                 const NcaAdam *adam, NcaError *error)
 {
-    (void)batch, (void)network;
+    (void)batch, (void)model, (void)adam;
     return none(error);
 }
 
@@ -161,8 +161,27 @@ NcaStatus nca_cl_batch_run(NcaClBatch *batch, const uint64_t *seed, uint32_t lim
 }
 
 NcaStatus nca_cl_batch_back(NcaClBatch *batch, NcaClLosses *losses, void *arg,
-                            float *const *gradient, NcaError *error)
+                            NcaError *error)
 {
-    (void)batch, (void)losses, (void)arg, (void)gradient;
+    (void)batch, (void)losses, (void)arg;
+    return none(error);
+}
+
+NcaStatus nca_cl_batch_gradient(NcaClBatch *batch, float *gradient, NcaError *error)
+{
+    (void)batch, (void)gradient;
+    return none(error);
+}
+
+NcaStatus nca_cl_batch_optimise(NcaClBatch *batch, NcaModel *model, NcaAdam *adam,
+                                double rate, double usual_share, NcaError *error)
+{
+    (void)batch, (void)model, (void)adam, (void)rate, (void)usual_share;
+    return none(error);
+}
+
+NcaStatus nca_cl_batch_means(NcaClBatch *batch, NcaAdam *adam, NcaError *error)
+{
+    (void)batch, (void)adam;
     return none(error);
 }

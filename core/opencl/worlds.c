@@ -70,7 +70,10 @@ void nca_cl_worlds_free(NcaClWorlds **worlds)
 NcaStatus nca_cl_worlds_set_network(NcaClWorlds *w, const NcaNetwork *network,
                                     NcaError *error)
 {
-    return nca_cl_status(&w->machine.device, nca_cl_set_network(&w->machine, network),
+    const NcaClMachine *m = &w->machine;
+    size_t bytes = nca_cl_network_size(&m->layout) * sizeof(cl_float);
+    nca_cl_network_pack(&m->layout, network, m->packed);
+    return nca_cl_status(&m->device, nca_cl_write(m, m->network, 0, bytes, m->packed),
                          "write weights", error);
 }
 
