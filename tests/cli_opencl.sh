@@ -76,6 +76,9 @@ if [ -n "$lost" ]; then
     after 40 bad 1 'could not step' "${grow[@]}" --every 8 -o x%d.png --device opencl:0
     is "$(left)" "./x0.png ./x1.png ./x2.png "
     rm x?.png
+    # Nobody wants to wait for the rest.
+    after 40 bad 1 'could not step' timeout 60 "$nca" grow blob.bin -g 256x256 --steps 10000000 \
+        -o x.png --device opencl:0
 fi
 
 # ---------------------------------------------------------------------------- train
@@ -117,4 +120,14 @@ is "$(grep -c '"name": "step-72-third"' bench.json) $(grep -c '"device": "' benc
 bad 1 '--device: OpenCL has no such device' "$nca" bench --device opencl:60
 without warned "$nca" bench step-72-third --threads 1 --device opencl >bench.txt
 is "$(grep -c '^step-72-third ' bench.txt) $(grep -c '^OpenCL device ' bench.txt)" "1 0"
+# Lost before its peak is known, the processor is measured; later, what it had begun is left out.
+if [ -n "$lost" ]; then
+    after 0 warned "$nca" bench step-72-third --threads 1 --device opencl >bench.txt
+    is "$(grep -c '^step-72-third ' bench.txt) $(grep -c '^OpenCL device ' bench.txt)" "1 0"
+    after 0 bad 1 '--device: OpenCL .*out of resources' "$nca" bench step-72-third --device opencl:0
+    for name in step-72-third step-72-b256 train-72-b8-s80; do
+        after 20 "$nca" bench $name --threads 1 --device opencl >bench.txt 2>stderr || fail "bench: $(cat stderr)"
+        is "$(grep -c "^$name " bench.txt) $(grep -c "^nca: $name: left out: OpenCL .*out of resources" stderr)" "0 1"
+    done
+fi
 finish

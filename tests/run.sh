@@ -82,7 +82,7 @@ if find_before >build-tests-probe/probe.log 2>&1; then
     tests=(grid_threads job pool train_batch)
     configure build-tests-thread --buildtype=debugoptimized -Db_sanitize=thread \
         -Db_lundef=false -Dtests=enabled -Dcli=disabled -Dgimp=disabled -Dffmpeg=disabled \
-        -Dfrei0r=disabled
+        -Dfrei0r=disabled -Dopencl=disabled
     build build-tests-thread "${tests[@]/#/tests/test_}"
     run_tests build-tests-thread --timeout-multiplier 4 "${tests[@]}"
     before=()
