@@ -6,7 +6,7 @@
 #define NCA_TEST_DEVICES_H
 
 #include "grids.h"
-#include "opencl/opencl.h"
+#include "opencl/training.h"
 
 static inline bool take_note(void *arg, int n, const NcaDeviceInfo *info)
 {
@@ -59,6 +59,30 @@ static inline NcaClWorlds *worlds_of(const NcaModel *model, NcaEdge edge, int wi
     CHECK(nca_cl_worlds_set_network(worlds, &network, NULL) == NCA_OK);
     nca_network_uninit(&network);
     return worlds;
+}
+
+/* For so many samples of that size. */
+static inline NcaClBatchParams batch_params(const NcaShape *shape, int width, int height,
+                                            int count, NcaClTuning tuning)
+{
+    return (NcaClBatchParams){
+        .worlds = {.device = NCA_DEVICE_OPENCL,
+                   .shape = *shape,
+                   .edge = shape->edge,
+                   .width = width,
+                   .height = height,
+                   .count = count,
+                   .tuning = tuning},
+        .memory = (size_t)1 << 28,
+    };
+}
+
+static inline NcaClBatch *new_batch(const NcaClBatchParams *params)
+{
+    NcaError error = {""};
+    NcaClBatch *batch = NULL;
+    CHECK_MSG(nca_cl_batch_new(&batch, params, &error) == NCA_OK, "%s", error.text);
+    return batch;
 }
 
 /* The CPU's, for the same. */

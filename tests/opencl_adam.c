@@ -3,7 +3,6 @@
  * The optimiser on an OpenCL device beside that of the CPU, both by the gradients that the device
  * found: small ones, enormous ones, none, and such as are no numbers.  Skipped without a device. */
 #include "devices.h"
-#include "opencl/training.h"
 #include "rollout.h"
 
 enum { SIDE = 11, STEPS = 2, BATCH = 2, UPDATES = 24 };
@@ -18,28 +17,11 @@ typedef struct Trial {
     float scale; /* of the loss */
 } Trial;
 
-static NcaClBatch *batch_of(const NcaShape *shape, NcaClTuning tuning)
-{
-    NcaError error = {""};
-    NcaClBatch *batch = NULL;
-    NcaClBatchParams p = {
-        .worlds = {.device = NCA_DEVICE_OPENCL,
-                   .shape = *shape,
-                   .edge = shape->edge,
-                   .width = SIDE,
-                   .height = SIDE,
-                   .count = BATCH,
-                   .tuning = tuning},
-        .steps_max = STEPS,
-        .memory = (size_t)1 << 28,
-    };
-    CHECK_MSG(nca_cl_batch_new(&batch, &p, &error) == NCA_OK, "%s", error.text);
-    return batch;
-}
-
 static Trial new_trial(NcaShape shape, NcaClTuning tuning)
 {
-    Trial t = {.shape = shape, .here = lively(shape), .batch = batch_of(&shape, tuning)};
+    NcaClBatchParams p = batch_params(&shape, SIDE, SIDE, BATCH, tuning);
+    p.steps_max = STEPS;
+    Trial t = {.shape = shape, .here = lively(shape), .batch = new_batch(&p)};
     size_t size = (size_t)SIDE * SIDE * shape.channels;
     float *state = malloc(size * sizeof(float)), target[SIDE * SIDE * 4] = {0};
     CHECK(nca_model_copy(&t.there, t.here, NULL) == NCA_OK);

@@ -3,7 +3,6 @@
  * A training batch on an OpenCL device against the rollouts of the CPU: states after a run, and
  * gradients by every kind of loss, in few and in many segments.  Skipped without a device. */
 #include "devices.h"
-#include "opencl/training.h"
 #include "rollout.h"
 #include "samples.h"
 
@@ -63,25 +62,14 @@ static NcaRolloutParams params_of(int sample)
     return p;
 }
 
-static NcaClBatch *batch_of(const NcaShape *shape, size_t memory, NcaClTuning tuning)
+static NcaClBatchParams batch_of(const NcaShape *shape, size_t memory, NcaClTuning tuning)
 {
-    NcaError error = {""};
-    NcaClBatch *batch = NULL;
-    NcaClBatchParams p = {
-        .worlds = {.device = NCA_DEVICE_OPENCL,
-                   .shape = *shape,
-                   .edge = shape->edge,
-                   .width = W,
-                   .height = H,
-                   .count = BATCH,
-                   .tuning = tuning},
-        .pool = 3,
-        .steps_max = STEPS + 2,
-        .memory = memory,
-        .stop = &stop,
-    };
-    CHECK_MSG(nca_cl_batch_new(&batch, &p, &error) == NCA_OK, "%s", error.text);
-    return batch;
+    NcaClBatchParams p = batch_params(shape, W, H, BATCH, tuning);
+    p.pool = 3;
+    p.steps_max = STEPS + 2;
+    p.memory = memory;
+    p.stop = &stop;
+    return p;
 }
 
 static Trial new_trial(NcaShape shape, size_t memory, NcaClTuning tuning)
@@ -91,7 +79,8 @@ static Trial new_trial(NcaShape shape, size_t memory, NcaClTuning tuning)
         nca_model_tensor_mut(t.model, NCA_B2)[3] += rise;
     CHECK(nca_network_init(&t.network, &shape, false, NULL) == NCA_OK);
     CHECK(nca_adam_init(&t.adam, &shape, NULL) == NCA_OK);
-    t.batch = batch_of(&shape, memory, tuning);
+    NcaClBatchParams p = batch_of(&shape, memory, tuning);
+    t.batch = new_batch(&p);
     for (int i = 0; i < W * H * 4; i++)
         t.target[i] = i / 4 % 3 ? (float)uniform(0, 1) : 0;
     for (int i = 0; i < BATCH; i++) {
@@ -273,13 +262,7 @@ static void test_segments(void)
 {
     NcaShape shape = small_shape();
     size_t least = 0;
-    NcaClBatchParams p = {.worlds = {.device = NCA_DEVICE_OPENCL,
-                                     .shape = shape,
-                                     .width = W,
-                                     .height = H,
-                                     .count = BATCH},
-                          .pool = 3,
-                          .steps_max = STEPS + 2};
+    NcaClBatchParams p = batch_of(&shape, 0, (NcaClTuning){0});
     for (size_t memory = 1 << 17; !least && memory < (size_t)1 << 24; memory += 1 << 14) {
         NcaClBatch *batch = NULL;
         p.memory = memory;
@@ -308,7 +291,8 @@ static void test_places(void)
 {
     NcaShape shape = four_bands();
     NcaCanvas canvas = {.width = W, .height = H, .channels = shape.channels};
-    NcaClBatch *batch = batch_of(&shape, (size_t)1 << 28, (NcaClTuning){0});
+    NcaClBatchParams p = batch_of(&shape, (size_t)1 << 28, (NcaClTuning){0});
+    NcaClBatch *batch = new_batch(&p);
     float *state[2 * BATCH + 3], *moved = malloc(nca_samples_size(&canvas));
     float picture[W * H * 4];
     uint8_t killed[W * H];
