@@ -61,6 +61,9 @@ static inline NcaClWorlds *worlds_of(const NcaModel *model, NcaEdge edge, int wi
     return worlds;
 }
 
+/* Bytes: more than any batch of the tests takes. */
+static const size_t MUCH = (size_t)1 << 28;
+
 /* For so many samples of that size. */
 static inline NcaClBatchParams batch_params(const NcaShape *shape, int width, int height,
                                             int count, NcaClTuning tuning)
@@ -73,7 +76,7 @@ static inline NcaClBatchParams batch_params(const NcaShape *shape, int width, in
                    .height = height,
                    .count = count,
                    .tuning = tuning},
-        .memory = (size_t)1 << 28,
+        .memory = MUCH,
     };
 }
 

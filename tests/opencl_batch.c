@@ -194,8 +194,7 @@ static void try_batch(NcaShape shape, size_t memory, NcaClTuning tuning, const c
     float *here[BATCH], *there = calloc(size, sizeof(float));
     uint64_t seeds[BATCH];
     t.nothing[0] = uniform(0, 1) < 0.5;
-    CHECK(nca_rollout_new(&rollout, &shape, W, H, STEPS, (size_t)1 << 28, NULL) ==
-          NCA_OK);
+    CHECK(nca_rollout_new(&rollout, &shape, W, H, STEPS, MUCH, NULL) == NCA_OK);
     for (int i = 0; i < BATCH; i++) {
         here[i] = malloc(size * sizeof(float));
         seeds[i] = t.params[i].seed;
@@ -238,23 +237,22 @@ static NcaShape always_alive(void)
 
 static void test_gradients(void)
 {
-    const size_t much = (size_t)1 << 28;
     NcaShape isotropic = isotropic_shape();
     isotropic.clamp = 0;
-    try_batch(small_shape(), much, (NcaClTuning){0}, "small");
-    try_batch(four_bands(), much, (NcaClTuning){0}, "four bands");
-    try_batch(always_alive(), much, (NcaClTuning){0}, "always alive");
-    try_batch(isotropic, much, (NcaClTuning){0}, "isotropic");
-    try_batch(nca_shape_default(), much, (NcaClTuning){0}, "published");
+    try_batch(small_shape(), MUCH, (NcaClTuning){0}, "small");
+    try_batch(four_bands(), MUCH, (NcaClTuning){0}, "four bands");
+    try_batch(always_alive(), MUCH, (NcaClTuning){0}, "always alive");
+    try_batch(isotropic, MUCH, (NcaClTuning){0}, "isotropic");
+    try_batch(nca_shape_default(), MUCH, (NcaClTuning){0}, "published");
     life_until = 5;
-    try_batch(small_shape(), much, (NcaClTuning){0}, "little life");
+    try_batch(small_shape(), MUCH, (NcaClTuning){0}, "little life");
     life_until = W;
     rise = -0.4f;
-    try_batch(small_shape(), much, (NcaClTuning){0}, "dying");
-    try_batch(isotropic, much, (NcaClTuning){0}, "dying, isotropic");
+    try_batch(small_shape(), MUCH, (NcaClTuning){0}, "dying");
+    try_batch(isotropic, MUCH, (NcaClTuning){0}, "dying, isotropic");
     rise = 0;
-    try_batch(nca_shape_default(), much, (NcaClTuning){32, 2, 1}, "groups of 32");
-    try_batch(small_shape(), much, (NcaClTuning){100, 1, -1}, "groups of 100");
+    try_batch(nca_shape_default(), MUCH, (NcaClTuning){32, 2, 1}, "groups of 32");
+    try_batch(small_shape(), MUCH, (NcaClTuning){100, 1, -1}, "groups of 100");
 }
 
 /* The least memory that there is a way in, and some sizes between: more and more segments. */
@@ -291,7 +289,7 @@ static void test_places(void)
 {
     NcaShape shape = four_bands();
     NcaCanvas canvas = {.width = W, .height = H, .channels = shape.channels};
-    NcaClBatchParams p = batch_of(&shape, (size_t)1 << 28, (NcaClTuning){0});
+    NcaClBatchParams p = batch_of(&shape, MUCH, (NcaClTuning){0});
     NcaClBatch *batch = new_batch(&p);
     float *state[2 * BATCH + 3], *moved = malloc(nca_samples_size(&canvas));
     float picture[W * H * 4];
@@ -344,7 +342,7 @@ static void test_step(void)
 {
     NcaModel *model = rising();
     NcaShape shape = *nca_model_shape(model);
-    Trial t = new_trial(shape, (size_t)1 << 28, (NcaClTuning){0});
+    Trial t = new_trial(shape, MUCH, (NcaClTuning){0});
     CHECK(nca_cl_batch_set_model(t.batch, model, &t.adam, NULL) == NCA_OK);
     for (int steps = 5; steps <= 6; steps++) {
         NcaGrid *grid = grid_of(model, W, H, 0.5f);

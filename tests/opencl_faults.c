@@ -226,15 +226,21 @@ static void test_no_change(void)
 
 /* ----------------------------------------------------------------- training */
 
-static void test_training(void)
+static NcaTrainParams params_of(int64_t iterations)
 {
-    NcaTarget *target = new_target(12, 3, false);
     NcaTrainParams p = small_params(NCA_REGIME_REGENERATING, NCA_RECIPE_OWN, seed);
-    int step = 1;
-    p.iterations = 4;
+    p.iterations = iterations;
     p.batch = 2;
     p.pool = 4;
     p.device = NCA_DEVICE_OPENCL;
+    return p;
+}
+
+static void test_training(void)
+{
+    NcaTarget *target = new_target(12, 3, false);
+    NcaTrainParams p = params_of(4);
+    int step = 1;
     for (int n = 0;; n += step) {
         NcaTrainer *t = NULL;
         NcaModel *model = NULL;
@@ -265,11 +271,7 @@ static void test_training(void)
 static void test_learning(void)
 {
     NcaTarget *target = new_target(12, 3, false);
-    NcaTrainParams p = small_params(NCA_REGIME_REGENERATING, NCA_RECIPE_OWN, seed);
-    p.iterations = 3;
-    p.batch = 2;
-    p.pool = 4;
-    p.device = NCA_DEVICE_OPENCL;
+    NcaTrainParams p = params_of(3);
     bool within = true; /* that iteration, not the next one */
     for (int n = 0; within; n++) {
         NcaTrainer *t = new_trainer(target, &p, NULL);
@@ -296,20 +298,17 @@ static void test_learning(void)
 
 static bool any(const float *values, size_t size)
 {
-    bool any = false;
     for (size_t i = 0; i < size; i++)
-        any |= values[i] != 0;
-    return any;
+        if (values[i] != 0)
+            return true;
+    return false;
 }
 
 /* One of the means without the other would be a step of any size. */
 static void test_fetching(void)
 {
     NcaTarget *target = new_target(12, 3, false);
-    NcaTrainParams p = small_params(NCA_REGIME_REGENERATING, NCA_RECIPE_OWN, seed);
-    p.batch = 2;
-    p.pool = 4;
-    p.device = NCA_DEVICE_OPENCL;
+    NcaTrainParams p = params_of(3);
     for (int n = 0;; n++) {
         NcaTrainer *t = new_trainer(target, &p, NULL);
         run_to(t, 2);
