@@ -9,6 +9,9 @@
 #define COLUMNS1 HIDDEN4       /* float4 of them */
 #define ROWS2 (QUADS * 4)      /* of w2's: the channels ... */
 #define COLUMNS2 (HIDDEN4 + 1) /* ... by hidden units, and 1 for the bias */
+/* nca_cl_part_first and nca_cl_part_size. */
+#define PART_FIRST (ROWS1 * COLUMNS1)
+#define PART_SIZE (PART_FIRST + ROWS2 * COLUMNS2)
 
 /* What became of a cell in that step, if it lived through it.  A tile that the step left out has
  * no marks of life: none lived there when it was last done. */
@@ -144,7 +147,7 @@ cells_back(Size size, global const float4 *from, global const float4 *gradient,
 kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 weights_back(Size size, global const ushort *updated, global const float *row, int rows,
              global const float4 *column, int columns, global float4 *parts,
-             int part_size, int part_first)
+             int part_first)
 {
     const Size *s = &size;
     int tiles = s->tiles_x * s->tiles_y;
@@ -155,7 +158,7 @@ weights_back(Size size, global const ushort *updated, global const float *row, i
     count = updated[0];
     if (count == 0)
         return;
-    parts += (size_t)tile * part_size + part_first;
+    parts += (size_t)tile * PART_SIZE + part_first;
     for (int c = (int)get_local_id(0); c < columns; c += GROUP) {
         float4 sum[BLOCK];
         UNROLL
@@ -179,15 +182,14 @@ weights_back(Size size, global const ushort *updated, global const float *row, i
 
 /* The sum of a world's parts, in the order of its tiles; group-free: id 0 is the value, 1 the
  * world. */
-kernel void add_parts(Size size, global const float4 *parts, int part_size,
-                      global float4 *sums)
+kernel void add_parts(Size size, global const float4 *parts, global float4 *sums)
 {
     int i = (int)get_global_id(0), world = (int)get_global_id(1);
     int tiles = size.tiles_x * size.tiles_y;
     float4 sum = 0;
     for (int tile = 0; tile < tiles; tile++)
-        sum += parts[((size_t)world * tiles + tile) * part_size + i];
-    sums[(size_t)world * part_size + i] = sum;
+        sum += parts[((size_t)world * tiles + tile) * PART_SIZE + i];
+    sums[(size_t)world * PART_SIZE + i] = sum;
 }
 
 /* What the band of a neighbour at (-dx, -dy) takes of this cell. */

@@ -14,7 +14,7 @@ static const NcaTensor device_order[NCA_TENSORS] = {NCA_W1, NCA_W2, NCA_B1, NCA_
 
 typedef enum Part { WEIGHTS, M, V, PARTS } Part;
 
-static size_t part_size(const NcaClBatch *b)
+static size_t network_size(const NcaClBatch *b)
 {
     return nca_cl_network_size(&b->machine.layout);
 }
@@ -27,15 +27,15 @@ size_t nca_cl_learnt_size(const NcaClLayout *l)
 /* `count` parts of a buffer into b->learnt, or out of it. */
 static cl_int read_parts(const NcaClBatch *b, cl_mem buffer, Part first, int count)
 {
-    size_t bytes = part_size(b) * sizeof(cl_float);
+    size_t bytes = network_size(b) * sizeof(cl_float);
     return nca_cl_read(&b->machine, buffer, first * bytes, count * bytes,
-                       b->learnt + first * part_size(b));
+                       b->learnt + first * network_size(b));
 }
 
 static cl_int write_learnt(const NcaClBatch *b)
 {
     return nca_cl_write(&b->machine, b->optimiser.learnt, 0,
-                        PARTS * part_size(b) * sizeof(cl_float), b->learnt);
+                        PARTS * network_size(b) * sizeof(cl_float), b->learnt);
 }
 
 /* The tensors in a block of nca_gradient_size floats. */
@@ -49,19 +49,19 @@ static void tensors_in(const NcaClBatch *b, float *block, float **tensor)
 
 static void pack(const NcaClBatch *b, Part part, float *const *tensor)
 {
-    nca_cl_tensors_pack(&b->machine.layout, tensor, b->learnt + part * part_size(b));
+    nca_cl_tensors_pack(&b->machine.layout, tensor, b->learnt + part * network_size(b));
 }
 
 static void unpack(const NcaClBatch *b, Part part, float *const *tensor)
 {
-    nca_cl_tensors_unpack(&b->machine.layout, b->learnt + part * part_size(b), tensor);
+    nca_cl_tensors_unpack(&b->machine.layout, b->learnt + part * network_size(b), tensor);
 }
 
 /* ---------------------------------------------------------------- its state */
 
 static cl_int for_parameters(const NcaClBatch *b, NcaClKernel kernel)
 {
-    size_t items = part_size(b) / 4;
+    size_t items = network_size(b) / 4;
     return clEnqueueNDRangeKernel(b->machine.device.queue, b->kernel[kernel], 1, NULL,
                                   &items, NULL, 0, NULL, NULL);
 }

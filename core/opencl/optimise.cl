@@ -44,7 +44,7 @@ static inline float scale_of(int parameter, float4 bands)
 static inline float4 gradient_of_output(global const float4 *sums, int unit, int quad)
 {
     const int row = COLUMNS2 * 4;
-    global const float *w2 = (global const float *)(sums + ROWS1 * COLUMNS1);
+    global const float *w2 = (global const float *)(sums + PART_FIRST);
     w2 += quad * 4 * row + unit;
     return (float4)(w2[0], w2[row], w2[2 * row], w2[3 * row]);
 }
@@ -67,11 +67,10 @@ static inline float4 gradient_of(global const float4 *sums, int p)
 kernel void mean_gradient(global const float4 *sums, int worlds, float4 bands,
                           int output_bias, global float4 *gradient)
 {
-    const int part_size = ROWS1 * COLUMNS1 + ROWS2 * COLUMNS2;
     int p = (int)get_global_id(0);
     float4 sum = 0;
     for (int world = 0; world < worlds; world++)
-        sum += gradient_of(sums + (size_t)world * part_size, p);
+        sum += gradient_of(sums + (size_t)world * PART_SIZE, p);
     if (p >= B2 && !output_bias)
         sum = 0;
     gradient[p] = scale_of(p, bands) * sum / (float)worlds;

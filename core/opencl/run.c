@@ -169,12 +169,11 @@ static cl_int weights_back(const NcaClBatch *b, cl_mem row, cl_int rows, cl_mem 
 {
     const NcaClMachine *m = &b->machine;
     const NcaClBack *k = &b->back;
-    cl_int part_size = nca_cl_part_size(&m->layout);
     cl_int code = nca_cl_arguments(
         b->kernel[NCA_CL_WEIGHTS_BACK], NCA_CL_ARGUMENT(m->size),
         NCA_CL_ARGUMENT(k->updated), NCA_CL_ARGUMENT(row), NCA_CL_ARGUMENT(rows),
         NCA_CL_ARGUMENT(column), NCA_CL_ARGUMENT(columns), NCA_CL_ARGUMENT(k->parts),
-        NCA_CL_ARGUMENT(part_size), NCA_CL_ARGUMENT(part_first), NULL);
+        NCA_CL_ARGUMENT(part_first), NULL);
     return code == CL_SUCCESS ? enqueue(b, NCA_CL_WEIGHTS_BACK, m->tiles * m->count,
                                         (rows + NCA_CL_BLOCK - 1) / NCA_CL_BLOCK, 1)
                               : code;
@@ -244,12 +243,10 @@ static cl_int go_back(NcaClBatch *b, NcaClLosses *losses, void *arg)
 static cl_int add_parts(const NcaClBatch *b)
 {
     const NcaClMachine *m = &b->machine;
-    cl_int part_size = nca_cl_part_size(&m->layout);
-    size_t items[2] = {(size_t)part_size, (size_t)m->count};
-    cl_int code =
-        nca_cl_arguments(b->kernel[NCA_CL_ADD_PARTS], NCA_CL_ARGUMENT(m->size),
-                         NCA_CL_ARGUMENT(b->back.parts), NCA_CL_ARGUMENT(part_size),
-                         NCA_CL_ARGUMENT(b->back.sums), NULL);
+    size_t items[2] = {(size_t)nca_cl_part_size(&m->layout), (size_t)m->count};
+    cl_int code = nca_cl_arguments(b->kernel[NCA_CL_ADD_PARTS], NCA_CL_ARGUMENT(m->size),
+                                   NCA_CL_ARGUMENT(b->back.parts),
+                                   NCA_CL_ARGUMENT(b->back.sums), NULL);
     return code == CL_SUCCESS
                ? clEnqueueNDRangeKernel(m->device.queue, b->kernel[NCA_CL_ADD_PARTS], 2,
                                         NULL, items, NULL, 0, NULL, NULL)
