@@ -32,6 +32,13 @@ bool nca_utf8_valid(const char *text)
     return !*text;
 }
 
+/* Those of C1, U+0080 … U+009F, are two bytes, which become two '?'. */
+static bool is_control(const char *p)
+{
+    const unsigned char *c = (const unsigned char *)p;
+    return c[0] < ' ' || c[0] == 0x7f || (c[0] == 0xc2 && c[1] < 0xa0);
+}
+
 void nca_utf8_clean(char *text, size_t size)
 {
     bool full = strlen(text) + 1 == size;
@@ -39,7 +46,7 @@ void nca_utf8_clean(char *text, size_t size)
         size_t length = nca_utf8_length(p);
         if (length == 0 && full && p + 4 > text + size - 1)
             *p = 0;
-        else if (length == 0 || (unsigned char)*p < ' ' || *p == 0x7f)
+        else if (length == 0 || is_control(p))
             *p++ = '?';
         else
             p += length;

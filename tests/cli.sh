@@ -143,6 +143,12 @@ bad 1 'shape.bin: ' "$nca" info shape.bin
 sed 's/"hidden":"4"/"hidden":"4000000000"/; s/clamp":"0"/clamp":/' blob.bin >huge.bin
 bad 1 'huge.bin: ' "$nca" info huge.bin
 bad 1 'no-such.bin: ' "$nca" info no-such.bin
+# What would turn a terminal red, or begin a line of its own.
+sed 's/"name":"blob","width":"20"/"name":"\\u001b\\n\\u009bred"/' blob.bin >terminal.bin
+good "$nca" info terminal.bin >terminal.txt
+is "$(sed -n 's/^  name  *//p' terminal.txt)" '???red'
+sed 's/"clamp":"0"/"c\\u009b":1/' blob.bin >terminal.bin
+bad 1 'metadata "c??" is not a string' "$nca" info terminal.bin
 bad 1 "$(basename "$work"): " "$nca" info "$work"
 bad 1 '/dev/zero: ' "$nca" info /dev/zero
 good "$nca" info blob.bin >/dev/null

@@ -82,13 +82,24 @@ static void print_shape(const NcaModel *model)
         printf("  %-14s ±%g\n", "clamp", (double)s->clamp);
 }
 
+static void print_pair(const char *key, const char *value)
+{
+    int width = 14 - (int)strlen(key);
+    fputs("  ", stdout);
+    print_text(key);
+    printf("%*s", width > 0 ? width + 1 : 1, "");
+    print_text(value);
+    putchar('\n');
+}
+
 static void print_plain(const NcaModel *model, const char *name)
 {
     const char *key, *value;
-    printf("%s\n", name);
+    print_text(name);
+    putchar('\n');
     print_shape(model);
     for (size_t i = 0; nca_model_meta_at(model, i, &key, &value); i++)
-        printf("  %-14s %s\n", key, value);
+        print_pair(key, value);
 }
 
 /* --------------------------------------------------------------------- JSON */

@@ -96,6 +96,15 @@ int finish_output(int status)
     return complain("standard output", "%s", strerror(errno));
 }
 
+void print_text(const char *text)
+{
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        bool c1 = c[0] == 0xc2 && c[1] < 0xa0; /* U+0080 … U+009F */
+        putchar(*c < ' ' || *c == 0x7f || c1 ? '?' : *c);
+        c += c1;
+    }
+}
+
 bool is_text(const char *text)
 {
     json_t *value = json_string(text);
