@@ -18,7 +18,6 @@
 #define KIND "nca checkpoint "
 #define MARK KIND "10"
 static const uint32_t BYTE_ORDER_MARK = 0x01020304;
-static const size_t SIZE_MOST = (size_t)1 << 36;
 
 /* What a checkpoint is of: it goes on only under the same. */
 typedef struct Identity {
@@ -306,11 +305,26 @@ static NcaStatus parse(NcaTrainer *t, const uint8_t *data, size_t size, NcaError
     return status;
 }
 
+/* Of one of this training whose pool is full of life; of another, whose words are to be told, as
+ * much as a training takes that is not told to take more. */
+static size_t size_most(const NcaTrainer *t)
+{
+    size_t cells = (size_t)t->canvas.width * t->canvas.height;
+    size_t sample = (cells + 7) / 8 + nca_samples_size(&t->canvas);
+    size_t floats = 2 * t->adam.size;
+    for (int i = 0; i < NCA_TENSORS; i++)
+        floats += nca_model_tensor_size(t->model, i);
+    size_t own = sizeof(Identity) + sizeof(Numbers) + floats * sizeof(float) +
+                 (size_t)t->pool.count * sample + SHA256_DIGEST_LENGTH;
+    size_t usual = nca_train_params_default().memory;
+    return own > usual ? own : usual;
+}
+
 NcaStatus nca_trainer_load(NcaTrainer *trainer, const char *path, NcaError *error)
 {
     void *data;
     size_t size;
-    NcaStatus status = nca_file_read(path, SIZE_MOST, &data, &size, error);
+    NcaStatus status = nca_file_read(path, size_most(trainer), &data, &size, error);
     if (status < 0)
         return status;
     status = parse(trainer, data, size, error);
