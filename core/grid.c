@@ -108,6 +108,11 @@ static NcaStatus fill(NcaGrid *grid, const NcaModel *model, const NcaGridParams 
                : nca_remote_new(&grid->remote, grid, p->device, error);
 }
 
+uint64_t nca_grid_memory(const NcaModel *model, int width, int height)
+{
+    return nca_world_size(nca_model_shape(model), width, height);
+}
+
 NcaStatus nca_grid_new(NcaGrid **out, const NcaModel *model, const NcaGridParams *params,
                        NcaError *error)
 {

@@ -106,7 +106,7 @@ int nca_model_meta_int(const NcaModel *model, const char *key, int most)
 
 static int trained_side(const NcaModel *model, const char *key)
 {
-    int side = nca_model_meta_int(model, key, NCA_SIDE_MAX);
+    int side = nca_model_meta_int(model, key, NCA_TRAINED_MAX);
     return side > 0 ? side : USUAL_SIDE;
 }
 

@@ -32,7 +32,8 @@ extern "C" {
 #define NCA_CHANNELS_MAX 64
 #define NCA_HIDDEN_MAX 512
 #define NCA_BANDS_MAX 4
-#define NCA_SIDE_MAX 32768 /* cells, either side of a grid */
+#define NCA_SIDE_MAX 32768   /* cells, either side of a grid */
+#define NCA_TRAINED_MAX 1536 /* cells, either side of one that a model was trained on */
 #define NCA_THREADS_MAX 256
 
 /* ------------------------------------------------------------------ status */
@@ -223,7 +224,8 @@ NCA_API size_t nca_model_tensor_size(const NcaModel *model, NcaTensor tensor);
  * NULL where there is none.  The text lives until that key is set again. */
 NCA_API const char *nca_model_meta(const NcaModel *model, const char *key);
 
-/* The grid that it was trained on, cells; 72×72 where its metadata do not say. */
+/* The grid that it was trained on, cells, 1 … NCA_TRAINED_MAX a side; 72×72 where its metadata
+ * tell no such size: strangers' models do not choose how much memory is taken. */
 NCA_API void nca_model_trained_size(const NcaModel *model, int *width, int *height);
 
 /* value NULL removes it.  Keys of the shape are refused with NCA_ERR_ARGUMENT. */
@@ -271,6 +273,10 @@ NCA_API NcaGridParams nca_grid_params_default(void);
 NCA_API NcaStatus nca_grid_new(NcaGrid **grid, const NcaModel *model,
                                const NcaGridParams *params, NcaError *error);
 NCA_API void nca_grid_free(NcaGrid **grid);
+
+/* Bytes that a grid of so many cells takes once all of them have lived; sides 1 … NCA_SIDE_MAX.
+ * Where nothing has lived yet little is touched. */
+NCA_API uint64_t nca_grid_memory(const NcaModel *model, int width, int height);
 
 NCA_API int nca_grid_width(const NcaGrid *grid);
 NCA_API int nca_grid_height(const NcaGrid *grid);

@@ -16,6 +16,8 @@
 #include "status.h"
 
 enum { LOBES = 3, SIDE_MOST = 65535 };
+enum { SIZE_LEAST = 4, SIZE_MOST = 1024, PADDING_MOST = 256 };
+_Static_assert(SIZE_MOST + 2 * PADDING_MOST == NCA_TRAINED_MAX, "what can be trained on");
 
 struct NcaTarget {
     int width, height, padding;
@@ -230,12 +232,14 @@ static NcaStatus check(const Picture *p, const NcaTargetParams *params, NcaError
         return nca_fail(error, NCA_ERR_ARGUMENT,
                         "a picture of %d×%d, 1 … %d are possible", p->width, p->height,
                         SIDE_MOST);
-    if (params->size < 4 || params->size > 1024)
+    if (params->size < SIZE_LEAST || params->size > SIZE_MOST)
         return nca_fail(error, NCA_ERR_ARGUMENT,
-                        "a size of %d cells, 4 … 1024 are possible", params->size);
-    if (params->padding < 0 || params->padding > 256)
+                        "a size of %d cells, %d … %d are possible", params->size,
+                        SIZE_LEAST, SIZE_MOST);
+    if (params->padding < 0 || params->padding > PADDING_MOST)
         return nca_fail(error, NCA_ERR_ARGUMENT,
-                        "a padding of %d cells, 0 … 256 are possible", params->padding);
+                        "a padding of %d cells, 0 … %d are possible", params->padding,
+                        PADDING_MOST);
     return NCA_OK;
 }
 
@@ -437,12 +441,12 @@ const char *nca_target_sha256(const NcaTarget *target)
 NcaTargetParams nca_target_params_of(const NcaModel *model)
 {
     NcaTargetParams p = nca_target_params_default();
-    int width = nca_model_meta_int(model, "width", 4096),
-        height = nca_model_meta_int(model, "height", 4096);
-    int padding = nca_model_meta_int(model, "padding", 256);
+    int width = nca_model_meta_int(model, "width", NCA_TRAINED_MAX),
+        height = nca_model_meta_int(model, "height", NCA_TRAINED_MAX);
+    int padding = nca_model_meta_int(model, "padding", PADDING_MOST);
     padding = padding < 0 ? p.padding : padding;
     int size = (width > height ? width : height) - 2 * padding;
-    if (width > 0 && height > 0 && size >= 4 && size <= 1024)
+    if (width > 0 && height > 0 && size >= SIZE_LEAST && size <= SIZE_MOST)
         p = (NcaTargetParams){size, padding};
     return p;
 }

@@ -45,9 +45,32 @@ double nca_view_scale(const NcaModel *model, int grid_width, int grid_height,
     return (double)image_height / height;
 }
 
-int nca_view_cells(int pixels, double scale)
+static int cells_over(int pixels, double scale)
 {
     return (int)lrint(fmin(fmax(pixels / scale, 1), NCA_SIDE_MAX));
+}
+
+static uint64_t weights_of(const NcaModel *model)
+{
+    uint64_t weights = 0;
+    for (int t = 0; t < NCA_TENSORS; t++)
+        weights += nca_model_tensor_size(model, t);
+    return weights;
+}
+
+NcaStatus nca_view_cover(const NcaModel *model, double scale, int image_width,
+                         int image_height, int *width, int *height, NcaError *error)
+{
+    int columns = cells_over(image_width, scale), rows = cells_over(image_height, scale);
+    uint64_t work = (uint64_t)columns * rows * weights_of(model);
+    if (nca_grid_memory(model, columns, rows) > NCA_VIEW_MEMORY_MAX ||
+        work > NCA_VIEW_WORK_MAX)
+        return nca_fail(error, NCA_ERR_ARGUMENT,
+                        "%d×%d cells at a scale of %g are too many: set grid or scale",
+                        columns, rows, scale);
+    *width = columns;
+    *height = rows;
+    return NCA_OK;
 }
 
 /* -------------------------------------------------------------------- axes */

@@ -70,7 +70,8 @@ NcaStatus nca_world_init(NcaWorld *world, const NcaShape *shape, NcaEdge edge, i
     Layout l = layout_of(shape, width, height);
     char *memory = calloc(1, l.all); /* fresh pages stay untouched */
     if (!memory)
-        return nca_fail_memory(error, "the cells");
+        return nca_fail(error, NCA_ERR_MEMORY, "out of memory for %d×%d cells: %.1f GiB",
+                        width, height, (double)l.all / (1 << 30));
     int words = (width + 63) / 64;
     *world = (NcaWorld){
         .width = width,

@@ -126,9 +126,6 @@ static int fit_view(AVFilterContext *ctx, const NcaImageKind *kind)
 
 /* -------------------------------------------------------------------- film */
 
-/* Of a grid that nobody asked for: 4 GiB, where life is everywhere. */
-enum { CELLS_MOST = 1 << 26 };
-
 static NcaFilmParams film_params(AVFilterContext *ctx)
 {
     const NcaContext *s = ctx->priv;
@@ -147,23 +144,19 @@ static NcaFilmParams film_params(AVFilterContext *ctx)
     return p;
 }
 
-/* How many cells cover the picture, where the options do not say. */
+/* As many cells as cover the picture, where the options do not say. */
 static int cover(AVFilterContext *ctx, NcaGridParams *p, const NcaImageKind *kind)
 {
-    NcaContext *s = ctx->priv;
-    double scale = cell_size(s, kind->width, kind->height);
+    const NcaContext *s = ctx->priv;
+    NcaError error;
+    NcaStatus status;
     p->width = s->grid_width;
     p->height = s->grid_height;
     if (s->grid_width)
         return 0;
-    p->width = nca_view_cells(kind->width, scale);
-    p->height = nca_view_cells(kind->height, scale);
-    if ((int64_t)p->width * p->height <= CELLS_MOST)
-        return 0;
-    av_log(ctx, AV_LOG_ERROR,
-           "%dx%d cells at a scale of %g are too many: set grid or scale\n", p->width,
-           p->height, scale);
-    return AVERROR(EINVAL);
+    status = nca_view_cover(s->model, cell_size(s, kind->width, kind->height),
+                            kind->width, kind->height, &p->width, &p->height, &error);
+    return status < 0 ? ff_nca_failed(ctx, status, NULL, &error) : 0;
 }
 
 /* An error where just one device was asked for, else a warning, once. */
@@ -200,8 +193,10 @@ int ff_nca_begin(AVFilterContext *ctx, int width, int height, int format)
                              &error);
     if ((ret = check_device(ctx)) < 0)
         return ret;
-    av_log(ctx, AV_LOG_VERBOSE, "grid:%dx%d threads:%d level:%s\n", p.grid.width,
-           p.grid.height, p.grid.threads, nca_cpu_level());
+    av_log(ctx, AV_LOG_VERBOSE, "grid:%dx%d memory:%" PRIu64 "MiB threads:%d level:%s\n",
+           p.grid.width, p.grid.height,
+           nca_grid_memory(s->model, p.grid.width, p.grid.height) >> 20, p.grid.threads,
+           nca_cpu_level());
     return fit_view(ctx, &kind);
 }
 

@@ -42,7 +42,7 @@ refused 'x: "foo" where a place was expected' "lizard:x=foo"
 refused 'y: "1/0" where a place was expected' "lizard:y=1/0"
 refused "a grid of 40000×5 cells, 1 … 32768 is possible" "lizard:grid=40000x5"
 refused "the grid lies too far off the image" "lizard:x=1e7"
-refused "32768x32768 cells at a scale of 1e-09 are too many: set grid or scale" "lizard:scale=1e-9"
+refused "32768×32768 cells at a scale of 1e-09 are too many: set grid or scale" "lizard:scale=1e-9"
 refused "1e-09 pixels to a cell, 0.0001 … 100000 is possible" "lizard:scale=1e-9:grid=5x5"
 refused 'Unable to parse option value "0x5" as image size' "lizard:grid=0x5"
 out_of_range() { refused "Value $2 for parameter '${1%%=*}' out of range [$3]" "lizard:$1"; }

@@ -65,6 +65,11 @@ static void test_params(void)
     CHECK(nca_grid_width(grid) == NCA_SIDE_MAX && nca_grid_height(grid) == 1);
     CHECK(nca_grid_channels(grid) == 8 && nca_grid_time(grid) == 0);
     CHECK(nca_grid_alive(grid) == 0);
+    /* Cells and their change, of 16 lanes; then some bits and spans. */
+    uint64_t cells = (uint64_t)1000 * 1000 * 16 * sizeof(float);
+    CHECK(nca_grid_memory(model, 1000, 1000) > 2 * cells);
+    CHECK(nca_grid_memory(model, 1000, 1000) < 2 * cells + cells / 4);
+    CHECK(nca_grid_memory(model, NCA_SIDE_MAX, NCA_SIDE_MAX) > 1000 * 2 * cells);
     nca_grid_free(&grid);
     CHECK(grid == NULL);
     nca_grid_free(&grid);

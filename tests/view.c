@@ -415,23 +415,6 @@ static void test_params(void)
     }
 }
 
-static void test_scale(void)
-{
-    NcaModel *model = rising();
-    CHECK(nca_view_scale(model, 0, 0, 1920, 1080) == 15);
-    CHECK(nca_view_scale(model, 100, 10, 1920, 1080) == 19.2);
-    CHECK(nca_view_scale(model, 10, 100, 1920, 1080) == 10.8);
-    CHECK(nca_model_set_meta(model, "height", "54") == NCA_OK);
-    CHECK(nca_view_scale(model, 0, 0, 1, 1080) == 20);
-    CHECK(nca_model_set_meta(model, "height", "-3") == NCA_OK);
-    CHECK(nca_view_scale(model, 0, 0, 1, 1080) == 15);
-    nca_model_free(&model);
-    CHECK(nca_view_cells(1920, 15) == 128);
-    CHECK(nca_view_cells(1919, 15) == 128);
-    CHECK(nca_view_cells(1, 15) == 1);
-    CHECK(nca_view_cells(65535, 1e-9) == NCA_SIDE_MAX);
-}
-
 int main(int count, char **arguments)
 {
     take_seed(count, arguments);
@@ -447,6 +430,5 @@ int main(int count, char **arguments)
     test_stale();
     test_refused();
     test_params();
-    test_scale();
     return test_end();
 }

@@ -42,21 +42,33 @@ static NcaFilmParams film_params(const Values *v)
     return p;
 }
 
+/* As many cells as cover the image, where the parameters do not say. */
+static NcaStatus cover(NcaGridParams *p, const Creature *c, const NcaModel *model,
+                       const Values *v, NcaError *error)
+{
+    p->width = v->grid_width;
+    p->height = v->grid_height;
+    if (v->grid_width)
+        return NCA_OK;
+    return nca_view_cover(model, cell_size(c, model, v), c->width, c->height, &p->width,
+                          &p->height, error);
+}
+
 /* Between events ';' stands for '|' too, which parts parameters in FFmpeg. */
 static NcaStatus new_film(NcaFilm **film, const Creature *c, const NcaModel *model,
                           const Values *v, NcaError *error)
 {
     NcaFilmParams p = film_params(v);
-    double scale = cell_size(c, model, v);
+    NcaStatus status = cover(&p.grid, c, model, v, error);
+    if (status < 0)
+        return status;
     char *events = strdup(v->events);
     if (!events)
         return NCA_ERR_MEMORY;
     for (char *at = events; (at = strchr(at, ';'));)
         *at = '|';
     p.events = events;
-    p.grid.width = v->grid_width ? v->grid_width : nca_view_cells(c->width, scale);
-    p.grid.height = v->grid_height ? v->grid_height : nca_view_cells(c->height, scale);
-    NcaStatus status = nca_film_new(film, model, &p, error);
+    status = nca_film_new(film, model, &p, error);
     free(events);
     return status;
 }
