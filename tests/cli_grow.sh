@@ -25,6 +25,8 @@ for name in %s.png %d-%d.png %n.png %5d.png %04x.png % %0d%.png %012d.png %ld.pn
     bad 2 'a % that is not' "$nca" grow blob.bin -o "$name"
 done
 good "$nca" grow blob.bin -o start-%d.png --steps 0
+bad 2 '1000001 pictures, at most 1000000 can be numbered' "$nca" grow blob.bin -o f-%d.png \
+    --steps 1000000
 is "$(echo start-*)" start-0.png
 
 # ----------------------------------------------------------------------------- pipe
@@ -38,6 +40,8 @@ raw --steps 0 --grid 9x7 | wc -c >count
 is "$(cat count)" $((9 * 7 * 4))
 "$nca" grow blob.bin -o - -v --steps 8 --every 4 --zoom 3 >raw 2>stderr
 grep -q 'ffmpeg .*-s 60x48' stderr || fail "no hint how to read the pipe"
+grep -qx 'nca: 3 frames of 60x48, up to 0.[0-9] MiB for 20x16 cells' stderr ||
+    fail "no word on frames and memory: $(cat stderr)"
 is "$(wc -c <raw)" $((3 * frame * 9))
 if script -qec true /dev/null </dev/null >/dev/null 2>&1; then # a terminal can be had
     script -qec "'$nca' grow blob.bin -o -" /dev/null </dev/null | grep -q 'do not go to a terminal' ||

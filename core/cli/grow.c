@@ -14,6 +14,8 @@
 #include "program.h"
 #include "progress.h"
 
+enum { NUMBERED_MOST = 1000000 };
+
 typedef struct Size {
     int width, height; /* 0: not given */
 } Size;
@@ -82,7 +84,7 @@ static const Command command = {
     .summary = "Grows a model from its seed and writes what it looks like.",
     .notes = "MODEL is a file or the name of an installed model.  With numbered or raw "
              "frames\n"
-             "there are STEPS/EVERY + 1 of them.",
+             "there are STEPS/EVERY + 1 of them; a million can be numbered.",
     .options = options,
     .least = 1,
     .most = 1,
@@ -125,11 +127,18 @@ static int new_grid(NcaGrid **grid, const GrowOptions *o, const NcaModel *model,
                : complain_error(status == NCA_ERR_DEVICE ? "--device" : name, &error);
 }
 
-static void tell_frames(const Frames *f, const GrowOptions *o)
+static int64_t frames_of(const Frames *f, const GrowOptions *o)
 {
-    long long frames = f->kind == FRAMES_ONE ? 1 : (long long)(o->steps / o->every) + 1;
-    fprintf(stderr, "nca: %lld frame%s of %dx%d\n", frames, frames == 1 ? "" : "s",
-            f->width, f->height);
+    return f->kind == FRAMES_ONE ? 1 : o->steps / o->every + 1;
+}
+
+static void tell_frames(const Frames *f, const GrowOptions *o, const NcaModel *model)
+{
+    long long frames = frames_of(f, o);
+    int width = f->width / f->zoom, height = f->height / f->zoom;
+    fprintf(stderr, "nca: %lld frame%s of %dx%d, up to %.1f MiB for %dx%d cells\n",
+            frames, frames == 1 ? "" : "s", f->width, f->height,
+            (double)nca_grid_memory(model, width, height) / (1 << 20), width, height);
     if (f->kind == FRAMES_PIPE)
         fprintf(
             stderr,
@@ -206,7 +215,7 @@ static int grow(const GrowOptions *o, const char *name, Frames *frames)
         (status = frames_open(frames, grid)) != EXIT_GOOD)
         goto done;
     if (o->verbose)
-        tell_frames(frames, o);
+        tell_frames(frames, o, model);
     status = write_frames(grid, events, o, frames);
 done:
     frames_close(frames);
@@ -242,6 +251,9 @@ int grow_main(int argc, char **argv)
             &command, "--output: \"%s\" has a %% that is not one %%d or %%04d", o.output);
     if (frames.kind == FRAMES_PIPE && isatty(STDOUT_FILENO))
         return usage_error(&command, "raw frames do not go to a terminal: pipe them on");
+    if (frames.kind == FRAMES_NUMBERED && frames_of(&frames, &o) > NUMBERED_MOST)
+        return usage_error(&command, "%lld pictures, at most %d can be numbered",
+                           (long long)frames_of(&frames, &o), NUMBERED_MOST);
     frames.path = o.output;
     frames.zoom = o.zoom;
     frames.background = o.background;
