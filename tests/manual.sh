@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# The manual beside what it is of: the pages' form, and each option of the program with its range
+# and default.  Usage: tests/manual.sh NCA
+# shellcheck source=tests/cli_check.sh
+. "$(dirname "$0")/cli_check.sh"
+pages=("$source_root/core/cli/nca.1")
+
+# ---------------------------------------------------------------------------- form
+if command -v mandoc >/dev/null; then
+    for page in "${pages[@]}"; do
+        is "$(mandoc -T lint "$page" 2>&1)" ""
+    done
+else
+    echo "mandoc is not here to judge the pages"
+fi
+if command -v groff >/dev/null; then
+    for page in "${pages[@]}"; do
+        is "$(groff -man -ww -z "$page" 2>&1)" ""
+    done
+else
+    echo "groff is not here to judge the pages"
+fi
+
+# ------------------------------------------------------------------------- options
+# told VERB: "NAME LETTER TEXT" of each option that nca.1 tells in its section, tabs between; no
+# blanks are in TEXT.
+told() {
+    sed 's/\\-/-/g' "$source_root/core/cli/nca.1" | awk -v section="${1^^}" '
+        function close_entry() { if (name) print name "\t" letter "\t" text; name = "" }
+        /^\.(SH|TP|TQ|PP)/ { close_entry() }
+        /^\.SH/ { inside = $2 == section }
+        inside && tag && match($0, /--[a-z-]+/) {
+            name = substr($0, RSTART + 2, RLENGTH - 2)
+            letter = match($0, /^\.[A-Z]+ -[a-z]/) ? substr($0, RLENGTH, 1) : ""
+            text = ""
+        }
+        name && !tag { sub(/^\.[A-Z]+/, ""); gsub(/ /, ""); text = text $0 }
+        { tag = /^\.T[PQ]/ }
+        END { close_entry() }'
+}
+
+# check_option VERB NAME KIND DEFAULT LEAST MOST TEXT
+check_option() {
+    case $3 in
+    choice) [ -z "$4" ] || [[ $7 = *"($4)"* ]] || [[ $4 = *' '* ]] ||
+        fail "nca.1: $1 --$2: no default ($4)" ;;
+    int | real | seed | bytes) ! [[ $4 =~ ^[0-9.]+[KMG]?$ ]] || [[ $7 =~ [\(]$4[\)\;] ]] ||
+        fail "nca.1: $1 --$2: no default ($4)" ;;
+    esac
+    case $3 in int | real) [[ $6 = *e+* ]] || [[ $7 = *"$5to$6"* ]] || [ "$7" = Asabove. ] ||
+        fail "nca.1: $1 --$2: no range $5 to $6" ;;
+    esac
+}
+
+for verb in $("$nca" --options); do
+    "$nca" --options "$verb" | sort >options.tsv
+    told "$verb" | sort >told.tsv
+    is "$verb: $(cut -f 1,2 told.tsv)" "$verb: $(cut -f 1,2 options.tsv)"
+    while IFS=';' read -r name _ _ kind initial least most _ text; do
+        check_option "$verb" "$name" "$kind" "$initial" "$least" "$most" "$text"
+    done < <(paste options.tsv told.tsv | cut -f 1-8,10- | tr '\t' ';')
+done
+for work in $("$nca" help bench | sed -n '/^dense-panel/,$s/ .*//p'); do
+    grep -q -F ".B ${work//-/\\-}" "$source_root/core/cli/nca.1" || fail "nca.1 lacks the work $work"
+done
+finish
