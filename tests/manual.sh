@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# The manual beside what it is of: the pages' form, and each option of the program with its range
-# and default.  Usage: tests/manual.sh NCA
+# The manual beside what it is of: the pages' form, each option of the program with its range and
+# default, and the Python of nca-model(5) beside the program.  Usage: tests/manual.sh NCA
 # shellcheck source=tests/cli_check.sh
 . "$(dirname "$0")/cli_check.sh"
-pages=("$source_root/core/cli/nca.1")
+pages=("$source_root/core/cli/nca.1" "$source_root/core/cli/nca-model.5")
 
 # ---------------------------------------------------------------------------- form
 if command -v mandoc >/dev/null; then
@@ -65,4 +65,22 @@ done
 for work in $("$nca" help bench | sed -n '/^dense-panel/,$s/ .*//p'); do
     grep -q -F ".B ${work//-/\\-}" "$source_root/core/cli/nca.1" || fail "nca.1 lacks the work $work"
 done
+
+# --------------------------------------------------------------------- nca-model(5)
+# It reads a model, grows it, and writes it again: the same pictures, and the same model.
+if /usr/bin/python3 -c 'import numpy' 2>/dev/null; then
+    cp "$source_root/models/lizard.bin" .
+    sed -n '/^\.SH EXAMPLES/,$p' "$source_root/core/cli/nca-model.5" |
+        sed -n '/^\.EX/,/^\.EE/{/^\.E/d;p}' | sed "s/\\\\-/-/g; s/\\\\(aq/'/g" >example.py
+    good /usr/bin/python3 example.py
+    "$nca" grow lizard.bin -o - -s 96 | tail -c "$(wc -c <lizard.rgba)" >last.rgba
+    [ "$(tr -d '\0' <last.rgba | wc -c)" -gt 2000 ] || fail "no lizard has grown"
+    # Sums in another order may round a sample otherwise.
+    [ "$(cmp -l last.rgba lizard.rgba | wc -l)" -lt 200 ] || fail "numpy's lizard is another one"
+    good "$nca" convert lizard.bin own.bin
+    good "$nca" convert copy.bin theirs.bin
+    same own.bin theirs.bin
+else
+    echo "numpy is not here for the examples of nca-model(5)"
+fi
 finish
