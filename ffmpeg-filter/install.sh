@@ -12,7 +12,7 @@ fail() { printf 'ffmpeg: %s\n' "$*" >&2; exit 1; }
 
 # All that is installed, as paths in the prefix.
 wanted() {
-    (cd "$out" && find bin lib/nca/libavfilter.so.* lib/nca/path share/nca/models/*.bin ! -type d)
+    (cd "$out" && find bin lib/nca/libavfilter.so.* lib/nca/path share/man share/nca/models/*.bin ! -type d)
     echo lib/nca/env
 }
 

@@ -222,6 +222,14 @@ write_wrappers() {
     fill "$here/env.sh.in" FOLDER "$(quoted "$out/lib/nca/path")" | put 644 "$out/env"
 }
 
+write_manual() {
+    local page
+    page=$(awk -f "$here/manual.awk" "$here/nca.texi" "$here/ffmpeg-nca.1.in") ||
+        fail "the page of the manual could not be made"
+    mkdir -p "$out/share/man/man1"
+    put 644 "$out/share/man/man1/ffmpeg-nca.1" <<<"$page"
+}
+
 # Whatever changes one of these may call for another library: packages come and go.
 write_depfile() {
     local file
@@ -262,6 +270,7 @@ stage "building libavfilter" make build_library
 stage "checking it with $program" check check_library
 publish_library
 write_wrappers
+write_manual
 report_filters
 write_depfile >"$depfile"
 touch "$stamp"

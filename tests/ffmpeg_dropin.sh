@@ -171,6 +171,7 @@ same prefix1 prefix2
 good "$scripts/install.sh" install "$out" >install.txt
 grep -q "is not on your PATH" install.txt || fail "no word of PATH: $(cat install.txt)"
 one_frame env -i "$PREFIX/bin/ffmpeg-nca"
+grep -q '^\.B "random_seed, seed"$' "$PREFIX/share/man/man1/ffmpeg-nca.1" || fail "no manual"
 is "$(bash -c '. "$1" && command -v ffprobe' bash "$PREFIX/lib/nca/env")" \
     "$PREFIX/lib/nca/path/ffprobe"
 ! grep -rqF "$build" "$PREFIX/bin" "$PREFIX/lib/nca/env" || fail "it leans on the build folder"

@@ -5,7 +5,9 @@
 # default, and the Python of nca-model(5) beside the program.  Usage: tests/manual.sh NCA
 # shellcheck source=tests/cli_check.sh
 . "$(dirname "$0")/cli_check.sh"
-pages=("$source_root/core/cli/nca.1" "$source_root/core/cli/nca-model.5")
+filter=$source_root/ffmpeg-filter
+good awk -f "$filter/manual.awk" "$filter/nca.texi" "$filter/ffmpeg-nca.1.in" >ffmpeg-nca.1
+pages=("$source_root/core/cli/nca.1" "$source_root/core/cli/nca-model.5" ffmpeg-nca.1)
 
 # ---------------------------------------------------------------------------- form
 if command -v mandoc >/dev/null; then
@@ -63,7 +65,7 @@ for verb in $("$nca" --options); do
     done < <(paste options.tsv told.tsv | cut -f 1-8,10- | tr '\t' ';')
 done
 for work in $("$nca" help bench | sed -n '/^dense-panel/,$s/ .*//p'); do
-    grep -q -F ".B ${work//-/\\-}" "$source_root/core/cli/nca.1" || fail "nca.1 lacks the work $work"
+    grep -q -F ".B ${work//-/\\-}" "$source_root/core/cli/nca.1" || fail "nca.1 lacks $work"
 done
 
 # --------------------------------------------------------------------- nca-model(5)

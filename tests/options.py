@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The adapters' options beside each other: the same name, range and default for the same thing
-in the program, in FFmpeg, in frei0r and, where its tables can be listed, in GIMP.
-Usage: options.py NCA FFMPEG PARAMETERS_C [GIMP_OPTIONS]"""
+in the program, in FFmpeg and its manual, in frei0r and, where its tables can be listed, in GIMP.
+Usage: options.py NCA FFMPEG PARAMETERS_C MANUAL_FOLDER [GIMP_OPTIONS]"""
 import os
 import re
 import subprocess
@@ -10,6 +10,7 @@ import sys
 
 MODELS = {'-1', 'model', "the model's"}  # words for "as the model says"
 ALIASES = {'m', 'seed', 's', 'r', 'd'}   # of FFmpeg, beside the long name
+NUMBERS = {'-1e+06': '-1000000', '1e+06': '1000000', 'UINT32_MAX': '4294967295', 'INT_MAX': 'up'}
 failures = 0
 
 
@@ -33,19 +34,62 @@ def of_program(nca, verb):
 
 
 def of_ffmpeg(ffmpeg, filter_):
-    """name: (default, range, choices), in order"""
+    """name: (default, range, choices, whether it may change while running), in order"""
     options = {}
     for line in run(ffmpeg, '-v', 'error', '-h', 'filter=' + filter_).splitlines():
         choice = re.match(r'     (\w+) +-?\d+ +\S+', line)
-        option = re.match(r'   (\w+) +<(\w+)> +\S+ (.*)', line)
+        option = re.match(r'   (\w+) +<(\w+)> +(\S+) (.*)', line)
         if choice:
             options[name][2].append(choice[1])
         elif option and not option[1].startswith('enable'):
             name = option[1]
-            default = re.search(r'\(default "?(.*?)"?\)$', option[3])
-            limits = re.search(r'\(from (\S+) to (\S+)\)', option[3])
-            options[name] = (default and default[1], limits and limits.groups(), [])
+            default = re.search(r'\(default "?(.*?)"?\)$', option[4])
+            limits = re.search(r'\(from (\S+) to (\S+)\)', option[4])
+            options[name] = (default and default[1], limits and limits.groups(), [],
+                             'T' in option[3])
     return options
+
+
+def of_manual(path, section):
+    """name: (text, choices) of the section of nca.texi, and what it says of commands"""
+    with open(path, encoding='utf-8') as file:
+        lines = file.read().split('@section %s\n' % section)[1].split('@section ')[0]
+    lines, _, rest = lines.partition('@subsection')
+    options, names, depth = {}, [], 0
+    for line in re.sub(r'@(?:code|env|file|option|samp|var)\{([^}]*)\}', r'\1', lines).splitlines():
+        depth += line.startswith('@table') - line.startswith('@end table')
+        item = line.startswith('@item ') and line[6:].split(', ')
+        if item and depth == 1:
+            names = item + [name for name in names if not options[name][0]]  # of two in a row
+            options.update((name, ['', []]) for name in names)
+            continue
+        for name in names if depth else []:
+            if item and depth == 2:
+                options[name][1].append(item[0])
+            options[name][0] += line + ' '
+    return options, set(re.findall(r'@option\{(\w+)\}', rest.partition('@ref{commands}')[0]))
+
+
+def check_told(name, option, text, choices):
+    """Whether the manual's text says of an option what ffmpeg -h does."""
+    default, limits, values, _ = option
+    expected = 'By default|required'  # there is none, or none that it tells
+    if default and default != '-0.000001':
+        word = re.escape(default.replace('1/1', '1')) + '[ .,]'
+        expected = f'(default is|and) {word}|@item {word}[^@]*, the default'
+    check(re.search(expected, text), name, 'has no such default in the manual:', default)
+    check(choices == values or not values, name, 'has', choices, 'in the manual and', values)
+    if limits and not values:
+        limits = [NUMBERS.get(limit, limit) for limit in limits]
+        check(re.search('from {} (to )?{}\\b'.format(*limits), text), name,
+              'has no such range in the manual:', limits)
+
+
+def of_readme(path):
+    """name: whether it may change while running"""
+    with open(path, encoding='utf-8') as file:
+        rows = re.findall(r'^\| (`.*?)( T)? \|', file.read(), re.M)
+    return {name: bool(runs) for names, runs in rows for name in re.findall(r'`(\w+)`', names)}
 
 
 def of_frei0r(path):
@@ -95,6 +139,19 @@ for name in set(nca) & set(ncasrc):
 check(len(set(nca) & set(ncasrc)) > 14, 'nca and ncasrc share little')
 check(nca['seed'] == nca['random_seed'] and nca['m'] == nca['model'], 'aliases differ')
 
+source = {name: option for name, option in ncasrc.items() if name not in nca}
+for section, options in (('nca', nca), ('ncasrc', source)):
+    manual, commands = of_manual(os.path.join(sys.argv[4], 'nca.texi'), section)
+    check(set(manual) == set(options), 'only in the manual or in', section + ':',
+          set(manual) ^ set(options))
+    for name in set(manual) & set(options):
+        check_told(name, options[name], *manual[name])
+    check(section != 'nca' or commands == {name for name in nca if nca[name][3]},
+          'commands in the manual:', commands)
+readme = of_readme(os.path.join(sys.argv[4], 'README.md'))
+check(readme == {name: option[3] for name, option in {**source, **nca}.items()},
+      'the README tells of other options, or marks others:', readme)
+
 names = [name for name in nca if name not in ALIASES - {'seed'} and name != 'random_seed']
 check(set(names) - set(frei0r) == {'device'}, 'not in frei0r:', set(names) - set(frei0r))
 check(set(frei0r) - set(names) == {'rate'}, 'only in frei0r:', set(frei0r) - set(names))
@@ -106,7 +163,7 @@ for name in set(frei0r) & set(nca) - {'model', 'grid', 'x', 'y'}:  # there x and
 # regenerating does not plant.  Its seeds are GIMP's whole numbers.  What a model that heals is
 # finished with is for the shell.
 OWN = {('preset', 'draft'), ('from', ''), ('iterations', '0'), ('every', '4'), ('events', '')}
-gimp = of_gimp(sys.argv[4]) if sys.argv[4:] else []
+gimp = of_gimp(sys.argv[5]) if sys.argv[5:] else []
 for name, kind, default, limits, choices in gimp:
     others = [('train', trainer), ('grow', program)] if name != 'output' else []
     for verb, options in others:
