@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # The manual beside what it is of: the pages' form, each option of the program with its range and
-# default, and the Python of nca-model(5) beside the program.  Usage: tests/manual.sh NCA
+# default, the Python of nca-model(5) beside the program, and what core/README.md names beside the
+# code.  Usage: tests/manual.sh NCA
 # shellcheck source=tests/cli_check.sh
 . "$(dirname "$0")/cli_check.sh"
 filter=$source_root/ffmpeg-filter
@@ -85,4 +86,39 @@ if /usr/bin/python3 -c 'import numpy' 2>/dev/null; then
 else
     echo "numpy is not here for the examples of nca-model(5)"
 fi
+
+# ------------------------------------------------------------------- core/README.md
+# Its paragraphs and items, each on a line.
+paragraphs() {
+    awk '/^$|^\||^[0-9]+\. /{ if (text) print text; text = "" } { text = text " " $0 }
+        END { print text }' "$source_root/core/README.md"
+}
+
+# check_name NAME FILE…: of the code in one of them, or the path of a file.
+check_name() {
+    local name=$1
+    shift
+    case $name in
+    *.*) [[ " $* " = *" core/$name "* ]] || [ -e "$name" ] || fail "core/README.md: no $name" ;;
+    *) grep -qE -e "\b$name( *[({;]|\)\()" "$@" /dev/null ||
+        fail "core/README.md: no $name in $*" ;;
+    esac
+}
+
+cd "$source_root" || exit 1
+names=0
+while IFS= read -r paragraph; do
+    mapfile -t files < <(grep -oP '\]\(\K[^)]*' <<<"$paragraph" | sed 's|^|core/|')
+    for file in "${files[@]}"; do
+        [ -e "$file" ] || fail "core/README.md: no file $file"
+    done
+    for name in $(grep -oP '`\K[\w./]+(?=`)' <<<"$paragraph"); do
+        check_name "$name" "${files[@]}"
+        names=$((names + 1))
+    done
+done < <(paragraphs)
+for file in $(grep -oE '[a-z_]+\.[ch]\b' core/way.svg); do
+    [ -e "core/$file" ] || fail "core/way.svg: no file $file"
+done
+[ "$names" -gt 100 ] || fail "core/README.md: only $names names"
 finish
