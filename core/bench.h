@@ -16,16 +16,16 @@ typedef struct NcaBenchResult {
 /* The i-th work's name: "dense-panel", "step-72-third", "step-72-b256" (on a device only),
  * "step-256-full", "step-4096-one", "step-1024-full", "step-4096-full", "train-72-b8-s80";
  * NULL past the last. */
-NCA_API const char *nca_bench_name(int i);
+const char *nca_bench_name(int i);
 
 /* Whether it is meant for a GPU: a processor can't do it, or takes up to a minute for it. */
-NCA_API bool nca_bench_is_large(const char *name);
+bool nca_bench_is_large(const char *name);
 
 /* Floating point operations of one core's fused multiply-adds, 10^9 a second. */
-NCA_API double nca_bench_peak(void);
+double nca_bench_peak(void);
 
 /* The same of an OpenCL device, all of it.  NCA_ERR_DEVICE. */
-NCA_API NcaStatus nca_bench_device_peak(double *gflops, int device, NcaError *error);
+NcaStatus nca_bench_device_peak(double *gflops, int device, NcaError *error);
 
 typedef struct NcaBenchParams {
     int threads;            /* "dense-panel" is always on one */
@@ -35,7 +35,7 @@ typedef struct NcaBenchParams {
 
 /* Runs the work for about half a second or more.  NCA_ERR_DEVICE where the device can't do it or
  * fails: the processor is never measured in its place. */
-NCA_API NcaStatus nca_bench_run(NcaBenchResult *result, const char *name,
-                                const NcaBenchParams *params, NcaError *error);
+NcaStatus nca_bench_run(NcaBenchResult *result, const char *name,
+                        const NcaBenchParams *params, NcaError *error);
 
 #endif
