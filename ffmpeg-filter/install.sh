@@ -3,7 +3,9 @@
 #
 # Copies what libavfilter.sh made in OUT to $PREFIX, by default ~/.local, or takes just that away
 # again: a list of it is kept in $PREFIX/lib/nca.  What is there and is not from here stays.
+# Or lays out in FOLDER, as bin and nca, what `meson install` then copies to bin and lib of $PREFIX.
 # Usage: [PREFIX=FOLDER] install.sh install|uninstall OUT
+#        [PREFIX=FOLDER] install.sh lay-out OUT FOLDER
 set -eu
 export LC_ALL=C
 
@@ -141,9 +143,25 @@ uninstall_all() {
     say "taken away from $root"
 }
 
-[ $# -eq 2 ] || fail "usage: install.sh install|uninstall OUT"
+# Without the models, which are installed anyway, and with files where links would be, of which
+# `meson install` makes files with a warning.
+lay_out() {
+    local name file
+    rm -rf "$1/bin" "$1/nca"
+    wanted | grep -v '^share/' | while read -r name; do
+        file=$1/${name#lib/}
+        mkdir -p "$(dirname "$file")"
+        case $name in lib/nca/path/*) name=bin/${name##*/}-nca ;; esac
+        make "$name" "$file"
+    done
+}
+
+case $#$1 in
+2install | 2uninstall | 3lay-out) ;;
+*) fail "usage: install.sh install|uninstall OUT, or lay-out OUT FOLDER" ;;
+esac
 out=$(realpath -m "$2")
-prefix=$(realpath -ms "${MESON_INSTALL_PREFIX:-${PREFIX:-$HOME/.local}}")
+prefix=$(realpath -ms "${PREFIX:-$HOME/.local}")
 case $prefix in *[:\;]*) fail "$prefix: a folder without : and ; is needed" ;; esac
 root=${DESTDIR-}$prefix
 manifest=lib/nca/ffmpeg.list
@@ -154,5 +172,5 @@ trap 'rm -rf "$scratch"' EXIT
 case $1 in
 install) install_all ;;
 uninstall) uninstall_all ;;
-*) fail "usage: install.sh install|uninstall OUT" ;;
+lay-out) lay_out "$3" ;;
 esac

@@ -10,7 +10,7 @@
 out=$nca
 build=$(dirname "$out")
 scripts=$source_root/ffmpeg-filter
-unset NCA_MODEL_PATH LD_LIBRARY_PATH DESTDIR MESON_INSTALL_PREFIX
+unset NCA_MODEL_PATH LD_LIBRARY_PATH DESTDIR
 
 # refused PATTERN COMMAND…: fails with one line that fits on standard error.
 refused() {
@@ -217,6 +217,16 @@ mkdir link-prefix link-bin
 ln -s ../link-bin link-prefix/bin
 PREFIX=$work/link-prefix good "$scripts/install.sh" install "$out" >/dev/null
 one_frame env -i "$work/link-prefix/bin/ffmpeg-nca"
+# What `meson install` copies is the same, without links.
+PREFIX="$work/laid out" good "$scripts/install.sh" lay-out "$out" laid-out
+is "$(find laid-out ! -type d ! -type f)" ""
+mkdir -p "laid out/lib"
+mv laid-out/bin "laid out"
+mv laid-out/nca "laid out/lib"
+is "$(cd "laid out" && find . ! -type d | sort)" \
+    "$(cd link-prefix && find bin/ lib ! -type d ! -name ffmpeg.list -printf './%p\n' | sort)"
+cp -r link-prefix/share "laid out"
+one_frame env -i "$work/laid out/lib/nca/path/ffmpeg"
 
 # ------------------------------------------------------------------ what is refused
 make_source() {
