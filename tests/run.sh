@@ -19,9 +19,9 @@ gimp_theme=() # what GIMP 2.10's own themes are drawn by
 [ "$gimp_headers" != libgimp2.0-dev ] || gimp_theme=(gtk2-engines-pixbuf)
 install_missing gcc libc6-dev meson ninja-build pkg-config libjansson-dev libmd-dev libpng-dev \
     binutils adwaita-icon-theme debootstrap dpkg-dev ffmpeg fonts-dejavu-core \
-    frei0r-plugins-dev gettext gimp groff-base "$gimp_headers" "${gimp_theme[@]}" libgtk-3-dev \
-    libgtk2.0-dev locales make mandoc melt mpv nasm ocl-icd-opencl-dev openbox pocl-opencl-icd \
-    python3 python3-numpy python3-pil time x11-utils xauth xdotool xvfb
+    frei0r-plugins-dev g++ gettext gimp git groff-base "$gimp_headers" "${gimp_theme[@]}" \
+    libgtk-3-dev libgtk2.0-dev locales make mandoc melt mpv nasm ocl-icd-opencl-dev openbox \
+    pocl-opencl-icd python3 python3-numpy python3-pil time x11-utils xauth xdotool xvfb
 
 logs=() before=() failed=()
 
