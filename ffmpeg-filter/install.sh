@@ -3,7 +3,8 @@
 #
 # Copies what libavfilter.sh made in OUT to $PREFIX, by default ~/.local, or takes just that away
 # again: a list of it is kept in $PREFIX/lib/nca.  What is there and is not from here stays.
-# Or lays out in FOLDER, as bin and nca, what `meson install` then copies to bin and lib of $PREFIX.
+# Or lays out in FOLDER, as bin, man and nca, what `meson install` then copies to bin, share/man and
+# lib/nca of $PREFIX.
 # Usage: [PREFIX=FOLDER] install.sh install|uninstall OUT
 #        [PREFIX=FOLDER] install.sh lay-out OUT FOLDER
 set -eu
@@ -147,9 +148,10 @@ uninstall_all() {
 # `meson install` makes files with a warning.
 lay_out() {
     local name file
-    rm -rf "$1/bin" "$1/nca"
-    wanted | grep -v '^share/' | while read -r name; do
-        file=$1/${name#lib/}
+    rm -rf "$1/bin" "$1/man" "$1/nca"
+    wanted | grep -v '^share/nca/' | while read -r name; do
+        file=${name#lib/}
+        file=$1/${file#share/}
         mkdir -p "$(dirname "$file")"
         case $name in lib/nca/path/*) name=bin/${name##*/}-nca ;; esac
         make "$name" "$file"

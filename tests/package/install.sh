@@ -59,10 +59,7 @@ gimp_programs() {
 
 # filter: what -Dffmpeg=enabled adds, of which the build alone knows
 filter() {
-    local page
-    for page in "$source_root"/ffmpeg-filter/*.[1-9]; do
-        [ ! -e "$page" ] || echo "share/man/man${page##*.}/${page##*/}"
-    done
+    echo share/man/man1/ffmpeg-nca.1
     (cd build/ffmpeg-filter && find bin lib/nca ! -type d && echo lib/nca/env)
 }
 
