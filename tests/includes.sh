@@ -2,16 +2,29 @@
 # SPDX-License-Identifier: MIT
 #
 # Arrows point one way: kernels ← step ← grid, train ← public headers ← adapters.  Reads
-# the includes of every source and says which one should not be.
+# the includes of every source and says which one should not be.  Usage: includes.sh [ROOT]
 set -u
 export LC_ALL=C.UTF-8
 cd "${1:-$(dirname "$0")/..}" || exit 1
+shopt -s extglob nullglob
 failures=0
 
-# included FILE…: "FILE HEADER" for each own header that they include.
+# included FILE…: "FILE HEADER" for each that they include; a header of the system, or what is no
+# name of a header, keeps its brackets or all of its line.
 included() {
-    grep -H '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' "$@" |
-        sed 's/^\([^:]*\):[^"]*"\([^"]*\)".*/\1 \2/'
+    grep -H '^[[:space:]]*#[[:space:]]*include' "$@" |
+        sed 's/^\([^:]*\):[^"<]*"\([^"]*\)".*/\1 \2/; s/^\([^:]*\):[^"<]*\(<[^>]*>\).*/\1 \2/
+            s/^\([^:]*\):/\1 /' |
+        while read -r file header; do
+            bare=${header//[<>]/}
+            [ -e "core/$bare" ] || [ -e "core/opencl/$bare" ] || bare=$header
+            printf '%s %s\n' "$file" "$bare"
+        done
+}
+
+wrong() {
+    printf '%s includes %s\n' "$1" "$2" >&2
+    failures=$((failures + 1))
 }
 
 # only REGEX FILE…: their own headers all have such names.
@@ -19,9 +32,7 @@ only() {
     local allowed=$1 file header
     shift
     while read -r file header; do
-        [[ $header =~ ^($allowed)$ ]] && continue
-        printf '%s includes %s\n' "$file" "$header" >&2
-        failures=$((failures + 1))
+        [[ $header == '<'*'>' || $header =~ ^($allowed)$ ]] || wrong "$file" "$header"
     done < <(included "$@")
 }
 
@@ -30,9 +41,7 @@ never() {
     local barred=$1 file header
     shift
     while read -r file header; do
-        [[ $header =~ ^($barred)$ ]] || continue
-        printf '%s includes %s\n' "$file" "$header" >&2
-        failures=$((failures + 1))
+        [[ $header =~ ^($barred)$ ]] && wrong "$file" "$header"
     done < <(included "$@")
 }
 
@@ -41,9 +50,13 @@ names() { basename -a "$@" | sed 's/\./\\./' | paste -sd '|'; }
 
 [ "$(included core/*.[ch] | wc -l)" -gt 100 ] || { echo "no includes found" >&2; exit 1; }
 
-# Nothing climbs, and core does not look into its program.
-never '(.*/)?(\.\.|cli)/.*' core/*.[ch]
-never '.*/.*' core/cli/*.[ch]
+# Nothing climbs into another part, and each has its own libraries.
+core=(core/*.[ch] core/opencl/*.[ch])
+hosts=(gimp-plugin/*.[ch] ffmpeg-filter/*.[ch] ffmpeg-filter/frei0r/*.[ch])
+never '<?(.*/)?(\.\.|cli|core|tests)/.*' "${core[@]}" core/cli/*.[ch] "${hosts[@]}"
+never '<(.*/)?(g(imp|tk|dk|egl|lib|io)|frei0r|av|sw|lib(gimp|av|sw)).*>' "${core[@]}" core/cli/*.[ch]
+never '<png.*>' "${core[@]}" core/cli/!(png_*|main).[ch] "${hosts[@]}"
+never '<CL/.*>' core/!(x).[ch] core/opencl/!(cl).[ch]
 
 # The layers of core, each on what is below it only.
 kernels='kernels\.h|kernels_simd\.h|network\.h|random\.h|status\.h|nca\.h'
@@ -56,26 +69,30 @@ only "$world" core/world.[ch]
 only "$step" core/step*.[ch]
 only "grid\\.h|remote\\.h|$step" core/grid.[ch]
 only "opencl/opencl\\.h|grid\\.h|remote\\.h|$step" core/remote.[ch]
-# What runs on a device knows neither worlds nor grids, and is asked by few.
-only 'adam\.h|batch\.h|cl\.h|clock\.h|file\.h|model\.h|nca\.h|network\.h|opencl\.h|status\.h|training\.h|utf8\.h' core/opencl/*.[ch]
-never 'opencl/.*' $(ls core/*.[ch] | grep -vE '/(bench|bench_device|device|remote|batch_remote)\.[ch]$')
-# Who grows does not know who trains.
-never 'nca_train\.h|trainer\.h|adam\.h|rollout\.h|samples\.h|schedule\.h|damage\.h|target\.h|eval\.h' \
-    core/nca{,_film,_view}.h \
-    core/{kernels,network,world,step,grid,model,file,shape,status,events,import,search,film,view}*.[ch]
 only 'nca\.h' core/nca*.h core/bench.h
+only '[a-z0-9_/]*\.h' "${core[@]}"
+# What runs on a device knows neither worlds nor grids, and is asked by few.
+only 'adam\.h|batch\.h|cl\.h|clock\.h|file\.h|model\.h|nca\.h|network\.h|opencl\.h|status\.h|training\.h|utf8\.h' \
+    core/opencl/*.[ch]
+never 'opencl/.*' core/!(bench|bench_device|device|remote|batch_remote).[ch]
+# Who grows does not know who trains.
+training='adam|batch*|bench*|checkpoint|damage|eval*|fates|job|likeness|nca_train|picture|pretrained'
+training+='|rollout|samples|schedule|shift|target|train*|trial*'
+grow='base64|clock|file|grid|import|model|nca_film|nca_view|number|opencl/opencl|picture|remote|utf8|view'
+# shellcheck disable=SC2086
+only "($grow)\\.h|$step" core/!($training).[ch]
 
-# Adapters see public headers, and their own.
+# Adapters see public headers, their own, and their host's.
 public=$(names core/nca*.h)
+libavfilter='(avfilter|filters|formats|internal|version|video|libavutil/[a-z_]+)\.h'
 only "$public|bench\\.h|$(names core/cli/*.h)" core/cli/*.[ch]
-mapfile -t inner < <(find core -maxdepth 1 -name '*.h' ! -name 'nca*.h')
-for folder in gimp-plugin ffmpeg-filter; do
-    mapfile -t sources < <(find "$folder" -name '*.[ch]')
-    [ ${#sources[@]} -eq 0 ] && continue
-    never "$(names "${inner[@]}")" "${sources[@]}"
-    never '.*core/.*' "${sources[@]}"
-done
-# Not every compiler of OpenCL takes more.
+only "$public|$(names gimp-plugin/*.h)" gimp-plugin/*.[ch]
+only "$public|$libavfilter|$(names ffmpeg-filter/*.h)" ffmpeg-filter/*.[ch]
+only "$public|$(names ffmpeg-filter/frei0r/*.h)" ffmpeg-filter/frei0r/*.[ch]
+# One body for both GIMPs.
+never '<libgimp.*>' gimp-plugin/!(host*).[ch]
+# Not every compiler of OpenCL takes more than ASCII; all kernels are one text.
+only 'none' core/opencl/*.cl
 if LC_ALL=C grep -n '[^ -~]' core/opencl/*.cl >&2; then
     failures=$((failures + 1))
 fi
