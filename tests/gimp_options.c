@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The plug-in's tables of options: sound in themselves, and their values as text.  With
- * the argument "list" it prints them for options.py: name, kind, default, range,
+ * the argument "list" it prints them for options.py: table, name, kind, default, range,
  * choices. */
 #include "../gimp-plugin/options.h"
 
@@ -11,6 +11,7 @@
 #include "test.h"
 
 static const Option *const tables[] = {train_options, grow_options, regenerate_options};
+static const char *const procedures[] = {"gimp train", "gimp grow", "gimp regenerate"};
 static const size_t sizes[] = {sizeof(TrainValues), sizeof(GrowValues),
                                sizeof(RegenerateValues)};
 
@@ -19,16 +20,16 @@ static gboolean is_text(const Option *o)
     return o->kind == OPTION_TEXT || o->kind == OPTION_MODEL;
 }
 
-static void print_option(const Option *o)
+static void print_option(const char *table, const Option *o)
 {
     static const char *const kinds[] = {"whole", "real", "choice", "text", "model"};
-    printf("%s\t%s\t", o->name, kinds[o->kind]);
+    printf("%s\t%s\t%s\t", table, o->name, kinds[o->kind]);
     if (is_text(o))
         printf("%s\t\t", o->text);
     else if (o->kind == OPTION_CHOICE)
         printf("%s\t\t", o->choices[(int)o->initial].name);
     else
-        printf("%g\t%g %g\t", o->initial, o->least, o->most);
+        printf("%.10g\t%.10g %.10g\t", o->initial, o->least, o->most);
     for (const OptionChoice *c = o->choices; c && c->name; c++)
         printf("%s%s", c == o->choices ? "" : "|", c->name);
     putchar('\n');
@@ -153,7 +154,7 @@ int main(int count, char **arguments)
     if (count > 1 && !strcmp(arguments[1], "list")) {
         for (size_t t = 0; t < G_N_ELEMENTS(tables); t++)
             for (const Option *o = tables[t]; o->name; o++)
-                print_option(o);
+                print_option(procedures[t], o);
         return 0;
     }
     test_tables();
