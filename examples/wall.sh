@@ -6,10 +6,10 @@
 set -eu
 model=${1:-lizard.bin}
 made=${2:-wall.mp4}
-graph= inputs= layout=
+graph="" inputs="" layout=""
 for i in 0 1 2 3 4 5 6 7 8 9 10 11; do
-    graph="$graph color=white:s=240x240:r=30:d=8,nca=model=$model:steps=2:angle=$((30 * i)):seed=$i[c$i];"
-    inputs="$inputs[c$i]"
+    graph="$graph color=white:s=240x240:r=30:d=8,nca=model=$model:steps=2:angle=$((30 * i)):seed=${i}[c$i];"
+    inputs="${inputs}[c$i]"
     layout="$layout${layout:+|}$((i % 4 * 240))_$((i / 4 * 240))"
 done
 

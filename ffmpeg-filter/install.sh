@@ -148,7 +148,7 @@ uninstall_all() {
 # `meson install` makes files with a warning.
 lay_out() {
     local name file
-    rm -rf "$1/bin" "$1/man" "$1/nca"
+    rm -rf "${1:?}/bin" "$1/man" "$1/nca"
     wanted | grep -v '^share/nca/' | while read -r name; do
         file=${name#lib/}
         file=$1/${file#share/}

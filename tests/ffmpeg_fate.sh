@@ -9,7 +9,7 @@ export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/.." || exit 1
 ffmpeg=$1
 [ -x "$ffmpeg" ] || { echo "$ffmpeg is not built"; exit 77; }
-fate=ffmpeg-filter/fate
+fate="ffmpeg-filter/fate"
 export NCA_MODEL_PATH=$PWD/models
 listed=$(sed -n '/^FATE_NCA =/,/[^\\]$/{s/.*=//;s/\\//;p}' "$fate/filter-nca.mak" | wc -w)
 work=$(mktemp -d)

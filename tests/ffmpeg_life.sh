@@ -47,7 +47,7 @@ psnr() { # FILE FORMAT DECODER…: the least PSNR of the frames, dB
     local file=$1 format=$2
     shift 2
     stock "$@" -i "$file" -f rawvideo -pixel_format "$format" -video_size 144x144 \
-        -framerate 20 -i "$format.raw" -lavfi "[0:v]format=$format[a];[a][1:v]psnr=stats_file=psnr.txt" \
+        -framerate 20 -i "$format.raw" -lavfi "[0:v]format=${format}[a];[a][1:v]psnr=stats_file=psnr.txt" \
         -f null - 2>stderr || fail "$file: $(head -c 300 stderr)"
     sed 's/.*psnr_avg:\([^ ]*\).*/\1/; s/inf/99/' psnr.txt | sort -n | head -n 1
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A build without OpenCL. */
-#include "training.h"
 #include "status.h"
+#include "training.h"
 
 static NcaStatus none(NcaError *error)
 {
