@@ -50,9 +50,8 @@ typedef struct NcaKernels {
 
     /* The adjoint of both: from y, h and dd = dL/dd gives dy, and adds to the gradient, in
      * the order of the cells; dz is left with dL/d(w1·y + b1). */
-    void (*dense_back)(const NcaNetwork *network, NcaGradient *gradient, float *dy,
-                       float *dz, const float *y, const float *h, const float *dd,
-                       int count);
+    void (*dense_back)(const NcaNetwork *network, NcaGradient *gradient,
+                       const NcaScratch *scratch, const float *dd, int count);
 
     /* The adjoint of perceive: adds to the cells' gradient dcells around each cell, in the
      * order of the list. */

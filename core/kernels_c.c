@@ -82,13 +82,13 @@ static void add_products(float *dw, float *db, const float *a, int rows, const f
         db[c] += b[c];
 }
 
-static void dense_back(const NcaNetwork *n, NcaGradient *g, float *dy, float *dz,
-                       const float *y, const float *h, const float *dd, int count)
+static void dense_back(const NcaNetwork *n, NcaGradient *g, const NcaScratch *s,
+                       const float *dd, int count)
 {
     for (int i = 0; i < count; i++) {
-        const float *yi = y + i * n->input_stride, *hi = h + i * n->hidden_stride;
+        const float *yi = s->y + i * n->input_stride, *hi = s->h + i * n->hidden_stride;
         const float *ddi = dd + i * n->stride;
-        float *dyi = dy + i * n->input_stride, *dzi = dz + i * n->hidden_stride;
+        float *dyi = s->dy + i * n->input_stride, *dzi = s->dz + i * n->hidden_stride;
         for (int j = 0; j < n->hidden_stride; j++) {
             float dh = 0;
             for (int o = 0; o < n->channels; o++)

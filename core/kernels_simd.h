@@ -208,10 +208,11 @@ INLINE void add_rows(float *sum, const float *rows, int width, int count)
     }
 }
 
-INLINE void dense_back_at(const NcaNetwork *n, Strides s, NcaGradient *g, float *dy,
-                          float *dz, const float *y, const float *h, const float *dd,
-                          int count)
+INLINE void dense_back_at(const NcaNetwork *n, Strides s, NcaGradient *g,
+                          const NcaScratch *scratch, const float *dd, int count)
 {
+    float *dy = scratch->dy, *dz = scratch->dz;
+    const float *y = scratch->y, *h = scratch->h;
     Product dh = {.c = dz,
                   .a = dd,
                   .b = n->w2t,
@@ -253,11 +254,16 @@ INLINE void dense_back_at(const NcaNetwork *n, Strides s, NcaGradient *g, float 
     add_rows(g->db2, dd, s.d, count);
 }
 
-static void dense_back(const NcaNetwork *n, NcaGradient *g, float *dy, float *dz,
-                       const float *y, const float *h, const float *dd, int count)
+static void dense_back(const NcaNetwork *n, NcaGradient *g, const NcaScratch *scratch,
+                       const float *dd, int count)
 {
-    WITH_STRIDES(dense_back_at, n, g, dy, dz, y, h, dd, count);
+    WITH_STRIDES(dense_back_at, n, g, scratch, dd, count);
 }
+
+typedef struct Bands {
+    const NcaBand *band; /* [count] */
+    int count;
+} Bands;
 
 /* Known when this is compiled, so that the choice of a band costs nothing. */
 static const NcaBand published_bands[] = {NCA_BAND_IDENTITY, NCA_BAND_SOBEL_X,
@@ -301,17 +307,16 @@ INLINE V band_of(NcaBand band, const Patch *q)
 
 /* Groups of channels from the last to the first, bands from the first to the last: the noise
  * that a band leaves past its channels is overwritten by what comes after it. */
-INLINE void perceive_bands(const NcaNetwork *n, const NcaBand *band, int bands, float *y,
-                           const float *cells, ptrdiff_t p, const uint32_t *cell,
-                           int count)
+INLINE void perceive_bands(const NcaNetwork *n, Bands bands, float *y, const float *cells,
+                           ptrdiff_t p, const uint32_t *cell, int count)
 {
     int last = (n->channels - 1) / WIDTH * WIDTH;
     for (int i = 0; i < count; i++, y += n->input_stride)
         for (int c = last; c >= 0; c -= WIDTH) {
             Patch patch =
                 load_patch(cells + (size_t)cell[i] * n->stride + c, p, n->stride);
-            UNROLL_FOR (int b = 0; b < bands; b++)
-                store(y + b * n->channels + c, band_of(band[b], &patch));
+            UNROLL_FOR (int b = 0; b < bands.count; b++)
+                store(y + b * n->channels + c, band_of(bands.band[b], &patch));
         }
 }
 
@@ -319,9 +324,9 @@ static void perceive(const NcaNetwork *n, float *y, const float *cells, ptrdiff_
                      const uint32_t *cell, int count)
 {
     if (is_published(n))
-        perceive_bands(n, published_bands, 3, y, cells, p, cell, count);
+        perceive_bands(n, (Bands){published_bands, 3}, y, cells, p, cell, count);
     else
-        perceive_bands(n, n->band, n->bands, y, cells, p, cell, count);
+        perceive_bands(n, (Bands){n->band, n->bands}, y, cells, p, cell, count);
 }
 
 /* What the cell at (i, j) of the neighbourhood counts in the band. */
@@ -340,26 +345,31 @@ INLINE int weight_of(NcaBand band, int i, int j)
     }
 }
 
-/* To each neighbour once, the bands' parts in their order. */
-INLINE void bands_back(const NcaNetwork *n, const NcaBand *band, int bands, float *dcells,
-                       ptrdiff_t p, const uint32_t *cell, const float *dy, int count)
+/* Adds the bands' parts in their order. */
+INLINE void add_parts(float *to, Bands bands, const V *g, int i, int j)
+{
+    V sum = load(to);
+    UNROLL_FOR (int b = 0; b < bands.count; b++) {
+        int weight = weight_of(bands.band[b], i, j);
+        if (weight)
+            sum += (float)weight * g[b];
+    }
+    store(to, sum);
+}
+
+/* To each neighbour once. */
+INLINE void bands_back(const NcaNetwork *n, Bands bands, float *dcells, ptrdiff_t p,
+                       const uint32_t *cell, const float *dy, int count)
 {
     for (int k = 0; k < count; k++, dy += n->input_stride)
         for (int c = 0; c < n->channels; c += WIDTH) {
             V g[NCA_BANDS_MAX] = {{0}};
             float *q = dcells + (size_t)cell[k] * n->stride + c;
-            UNROLL_FOR (int b = 0; b < bands; b++)
+            UNROLL_FOR (int b = 0; b < bands.count; b++)
                 g[b] = load(dy + b * n->channels + c);
-            UNROLL_FOR (int at = 0; at < 9; at++) {
-                float *to = q + (at / 3 - 1) * p + (at % 3 - 1) * n->stride;
-                V sum = load(to);
-                UNROLL_FOR (int b = 0; b < bands; b++) {
-                    int weight = weight_of(band[b], at / 3, at % 3);
-                    if (weight)
-                        sum += (float)weight * g[b];
-                }
-                store(to, sum);
-            }
+            UNROLL_FOR (int at = 0; at < 9; at++)
+                add_parts(q + (at / 3 - 1) * p + (at % 3 - 1) * n->stride, bands, g,
+                          at / 3, at % 3);
         }
 }
 
@@ -367,9 +377,9 @@ static void perceive_back(const NcaNetwork *n, float *dcells, ptrdiff_t p,
                           const uint32_t *cell, const float *dy, int count)
 {
     if (is_published(n))
-        bands_back(n, published_bands, 3, dcells, p, cell, dy, count);
+        bands_back(n, (Bands){published_bands, 3}, dcells, p, cell, dy, count);
     else
-        bands_back(n, n->band, n->bands, dcells, p, cell, dy, count);
+        bands_back(n, (Bands){n->band, n->bands}, dcells, p, cell, dy, count);
 }
 
 /* Eight bytes of 0 or 1 → eight bits. */

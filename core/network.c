@@ -105,6 +105,15 @@ static void pack_pairs(uint16_t *pairs, const float *w, int rows, int width)
                 to_bf16(w[(size_t)r * width + j]);
 }
 
+/* Adds a part of the model's band `from` to the packed band `to`. */
+static void add_band(NcaNetwork *n, const float *w1, int to, int from, float part)
+{
+    for (int c = 0; c < n->channels; c++)
+        for (int j = 0; j < n->hidden; j++)
+            n->w1[(to * n->channels + c) * n->hidden_stride + j] +=
+                part * w1[j * n->inputs + from * n->channels + c];
+}
+
 static void pack_w1(NcaNetwork *n, const NcaModel *model, float angle)
 {
     const float *w1 = nca_model_tensor(model, NCA_W1);
@@ -112,10 +121,8 @@ static void pack_w1(NcaNetwork *n, const NcaModel *model, float angle)
     for (int to = 0; to < n->bands; to++)
         for (int from = 0; from < n->bands; from++) {
             float part = turn(n, nca_model_shape(model), to, from, angle);
-            for (int c = 0; part != 0 && c < n->channels; c++)
-                for (int j = 0; j < n->hidden; j++)
-                    n->w1[(to * n->channels + c) * n->hidden_stride + j] +=
-                        part * w1[j * n->inputs + from * n->channels + c];
+            if (part != 0)
+                add_band(n, w1, to, from, part);
         }
     for (int k = 0; k < n->inputs; k++)
         for (int j = 0; j < n->hidden; j++)
@@ -145,6 +152,16 @@ void nca_network_pack(NcaNetwork *n, const NcaModel *model, float angle, float s
     pack_pairs(n->w2_bf16, n->w2, n->hidden, n->stride);
 }
 
+/* The adjoint of add_band. */
+static void add_band_back(const NcaNetwork *n, const float *dw1, float *w1, int to,
+                          int from, float part)
+{
+    for (int c = 0; c < n->channels; c++)
+        for (int j = 0; j < n->hidden; j++)
+            w1[j * n->inputs + from * n->channels + c] +=
+                part * dw1[(to * n->channels + c) * n->hidden_stride + j];
+}
+
 void nca_network_unpack_gradient(const NcaNetwork *n, const NcaShape *shape, float angle,
                                  float step_size, const NcaGradient *g, float *gradient)
 {
@@ -154,10 +171,8 @@ void nca_network_unpack_gradient(const NcaNetwork *n, const NcaShape *shape, flo
     for (int to = 0; to < n->bands; to++)
         for (int from = 0; from < n->bands; from++) {
             float part = turn(n, shape, to, from, angle);
-            for (int c = 0; part != 0 && c < n->channels; c++)
-                for (int j = 0; j < n->hidden; j++)
-                    w1[j * n->inputs + from * n->channels + c] +=
-                        part * g->dw1[(to * n->channels + c) * n->hidden_stride + j];
+            if (part != 0)
+                add_band_back(n, g->dw1, w1, to, from, part);
         }
     memcpy(b1, g->db1, (size_t)n->hidden * sizeof(float));
     for (int o = 0; o < n->channels; o++) {

@@ -227,21 +227,25 @@ static void blank_outside(const NcaWorld *w, uint64_t *plane, NcaSpan rows)
            (size_t)(w->height - rows.last) * w->words * sizeof(uint64_t));
 }
 
-static void panels_back(NcaWorld *w, NcaWorldGradient *g, const uint64_t *updated,
-                        NcaSpan rows, NcaGradient *weights, const NcaNetwork *n,
-                        const NcaKernels *k, const NcaScratch *s)
+static NcaCursor cursor_over(NcaWorld *w, const uint64_t *updated, NcaSpan rows)
+{
+    for (int y = 0; y < w->height; y++)
+        w->todo[y] = (NcaSpan){0, w->words};
+    return nca_cursor_begin(w, updated, rows.first, rows.last);
+}
+
+static void panels_back(NcaWorld *w, NcaWorldGradient *g, NcaCursor cursor,
+                        NcaGradient *weights, const NcaNetwork *n, const NcaKernels *k,
+                        const NcaScratch *s)
 {
     int64_t done = 0;
     uint32_t cell[NCA_PANEL];
-    for (int y = 0; y < w->height; y++)
-        w->todo[y] = (NcaSpan){0, w->words};
-    NcaCursor cursor = nca_cursor_begin(w, updated, rows.first, rows.last);
     for (int count; (count = nca_cursor_next(&cursor, cell, NCA_PANEL)) > 0;
          done += count) {
         const float *dd = g->updates + done * w->stride;
         k->perceive(n, s->y, w->cells, w->pitch, cell, count);
         k->hidden(n, s->h, s->y, count);
-        k->dense_back(n, weights, s->dy, s->dz, s->y, s->h, dd, count);
+        k->dense_back(n, weights, s, dd, count);
         k->perceive_back(n, g->cells, w->pitch, cell, s->dy, count);
     }
 }
@@ -256,7 +260,7 @@ void nca_step_back(NcaWorld *w, NcaTape *t, NcaWorldGradient *g, NcaGradient *we
     nca_world_wrap_all(w);
     mask_by_life(g, w, plane_of(t, step, LIFE), rows);
     take_updates(g, w, updated, rows);
-    panels_back(w, g, updated, rows, weights, n, k, s);
+    panels_back(w, g, cursor_over(w, updated, rows), weights, n, k, s);
     if (w->edge == NCA_EDGE_WRAP)
         fold_frame(g, w);
     blank_outside(w, updated, rows);

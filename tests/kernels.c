@@ -142,7 +142,8 @@ static void run_back(Back *b, const NcaKernels *k, const NcaNetwork *n, const Tr
     memcpy(dd.p, t->dd.p, sizeof(float) * t->count * n->stride);
     memset(dd.p + t->count * n->stride, 0,
            sizeof(float) * (NCA_PANEL - t->count) * n->stride);
-    k->dense_back(n, &b->gradient, b->dy.p, b->dz.p, t->y.p, t->h.p, dd.p, t->count);
+    NcaScratch s = {.y = t->y.p, .h = t->h.p, .dz = b->dz.p, .dy = b->dy.p};
+    k->dense_back(n, &b->gradient, &s, dd.p, t->count);
     buffer_free(&dd);
 }
 
