@@ -97,11 +97,11 @@ bool nca_batch_run(NcaTrainer *t, int sample, int slot)
 {
     NcaSample *s = &t->sample[sample];
     NcaRolloutParams params = nca_fates_params(t, sample);
-    const float *target =
-        s->fate == NCA_DIES ? NULL : nca_target_pixels(nca_fates_target(t));
+    if (s->fate != NCA_DIES)
+        params.target = nca_target_pixels(nca_fates_target(t));
     return wound_again(t, sample, slot) &&
-           nca_rollout_run(t->rollout[slot], &t->network, target, &params, &t->stop,
-                           s->after, s->gradient, &s->result);
+           nca_rollout_run(t->rollout[slot], &t->network, &params, &t->stop, s->after,
+                           s->gradient, &s->result);
 }
 
 /* What has healed aside is put back in its place. */

@@ -185,6 +185,7 @@ static void train_job(void *arg, int slot)
     Bench *b = arg;
     NcaRolloutParams params = {.fire_rate = 0.5f,
                                .steps = STEPS,
+                               .target = b->target,
                                .losses = 1,
                                .loss_step = {STEPS},
                                .loss_weight = {1}};
@@ -194,7 +195,7 @@ static void train_job(void *arg, int slot)
         float *state = b->states + i * state_size(b);
         params.seed = (uint64_t)i;
         memcpy(state, b->start, state_size(b) * sizeof(float));
-        nca_rollout_run(b->rollout[slot], &b->network, b->target, &params, NULL, state,
+        nca_rollout_run(b->rollout[slot], &b->network, &params, NULL, state,
                         b->gradients + i * size, &result);
     }
 }

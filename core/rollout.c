@@ -349,6 +349,7 @@ static Run run_of(NcaRollout *r, const NcaNetwork *network,
     return (Run){
         .r = r,
         .params = params,
+        .aim.target = params->target,
         .stop = stop,
         .step = {.network = network,
                  .kernels = nca_kernels(),
@@ -376,12 +377,11 @@ bool nca_rollout_step(NcaRollout *r, const NcaNetwork *network,
     return true;
 }
 
-bool nca_rollout_run(NcaRollout *r, const NcaNetwork *network, const float *target,
+bool nca_rollout_run(NcaRollout *r, const NcaNetwork *network,
                      const NcaRolloutParams *params, const atomic_bool *stop,
                      float *state, float *gradient, NcaRolloutResult *result)
 {
     Run run = run_of(r, network, params, stop);
-    run.aim.target = target;
     assert(params->steps <= r->tape.steps_max);
     nca_world_reset(&r->world, state);
     nca_world_gradient_clear(&r->gradient, &r->world);

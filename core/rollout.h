@@ -23,7 +23,8 @@ typedef struct NcaRollout NcaRollout;
 typedef struct NcaRolloutParams {
     uint64_t seed; /* of the fire mask */
     float fire_rate;
-    int steps; /* 1 … */
+    int steps;           /* 1 … */
+    const float *target; /* [height][width][4], or NULL where nothing should be left */
     /* After how many steps the loss is taken, rising, the last one = steps, and the share
      * of each in the gradient. */
     int losses;
@@ -58,12 +59,11 @@ NcaStatus nca_rollout_new(NcaRollout **rollout, const NcaShape *shape, int width
 void nca_rollout_free(NcaRollout **rollout);
 
 /* network: packed with angle 0 and step size 1.
- * state [height][width][channels] is replaced by the last state.  target [height][width][4],
- * or NULL where nothing should be left.
+ * state [height][width][channels] is replaced by the last state.
  * gradient, of nca_gradient_size floats (order: w1 b1 w2 b2 in the model's own layout), is
  * overwritten with d(loss_mean + penalties)/d(weights).  Returns false when *stop became
  * true on the way: outputs are then undefined. */
-bool nca_rollout_run(NcaRollout *rollout, const NcaNetwork *network, const float *target,
+bool nca_rollout_run(NcaRollout *rollout, const NcaNetwork *network,
                      const NcaRolloutParams *params, const atomic_bool *stop,
                      float *state, float *gradient, NcaRolloutResult *result);
 

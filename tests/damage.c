@@ -265,6 +265,16 @@ static void test_holes(void)
     check_independent("x, side of holes", x, size, HOLES);
 }
 
+static void compare_halved(const Hole *whole, const Hole *half, int width, int height)
+{
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            int x2 = 2 * x - width / 2, y2 = 2 * y - height / 2;
+            if (x2 >= 0 && x2 < width && y2 >= 0 && y2 < height)
+                CHECK(half->dead[y * width + x] == whole->dead[y2 * width + x2]);
+        }
+}
+
 /* A picture of half the size is wounded as the whole one, about the cell in the middle. */
 static void test_halved(int width, int height)
 {
@@ -273,12 +283,7 @@ static void test_halved(int width, int height)
     for (uint64_t i = 0; i < 100; i++) {
         Hole w = make_hole(nca_damage_mixed, &whole, nca_hash3(seed, 8, i));
         Hole h = make_hole(nca_damage_mixed, &half, nca_hash3(seed, 8, i));
-        for (int y = 0; y < height; y++)
-            for (int x = 0; x < width; x++) {
-                int x2 = 2 * x - width / 2, y2 = 2 * y - height / 2;
-                if (x2 >= 0 && x2 < width && y2 >= 0 && y2 < height)
-                    CHECK(h.dead[y * width + x] == w.dead[y2 * width + x2]);
-            }
+        compare_halved(&w, &h, width, height);
     }
 }
 

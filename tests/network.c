@@ -180,15 +180,20 @@ static void check_adjoint(const NcaNetwork *n, const NcaModel *model, float angl
     free(gradient);
 }
 
+static void clear_model(NcaModel *model)
+{
+    for (int t = 0; t < NCA_TENSORS; t++)
+        for (size_t i = 0; i < nca_model_tensor_size(model, t); i++)
+            nca_model_tensor_mut(model, t)[i] = 0;
+}
+
 /* The inner product is one number; a single weight finds what is in the wrong place. */
 static void check_single(NcaModel *model, NcaNetwork *n, float angle, float step)
 {
     for (int t = 0; t < NCA_TENSORS; t++) {
         size_t size = nca_model_tensor_size(model, t);
         for (int k = 0; k < 6 && size; k++) {
-            for (int u = 0; u < NCA_TENSORS; u++)
-                for (size_t i = 0; i < nca_model_tensor_size(model, u); i++)
-                    nca_model_tensor_mut(model, u)[i] = 0;
+            clear_model(model);
             nca_model_tensor_mut(model, t)[nca_hash3(seed, t, k) % size] = 1;
             nca_network_pack(n, model, angle, step);
             check_adjoint(n, model, angle, step);

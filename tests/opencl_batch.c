@@ -201,9 +201,11 @@ static void try_batch(NcaShape shape, size_t memory, NcaClTuning tuning, const c
     }
     run_before(&t, seeds);
     nca_network_pack(&t.network, t.model, 0, 1);
-    for (int i = 0; i < BATCH; i++)
-        CHECK(nca_rollout_run(rollout, &t.network, t.nothing[i] ? NULL : t.target,
-                              &t.params[i], NULL, t.state[i], here[i], &t.result[i]));
+    for (int i = 0; i < BATCH; i++) {
+        t.params[i].target = t.nothing[i] ? NULL : t.target;
+        CHECK(nca_rollout_run(rollout, &t.network, &t.params[i], NULL, t.state[i],
+                              here[i], &t.result[i]));
+    }
     CHECK(nca_cl_batch_run(t.batch, seeds, nca_fire_limit(0.6f), STEPS, NULL) == NCA_OK);
     CHECK(nca_cl_batch_back(t.batch, losses, &t, NULL) == NCA_OK);
     CHECK(nca_cl_batch_gradient(t.batch, there, NULL) == NCA_OK);

@@ -122,6 +122,15 @@ static void set_colors(const Kind *k, png_structp png, png_infop info)
         png_set_tRNS(png, info, NULL, 0, &key);
 }
 
+/* Returns where the next one goes. */
+static png_byte *write_sample(png_byte *at, const Kind *k, unsigned value)
+{
+    if (k->depth == 16)
+        *at++ = (png_byte)(value >> 8);
+    *at++ = (png_byte)value;
+    return at;
+}
+
 static void write_rows(const Kind *k, png_structp png)
 {
     int passes = png_set_interlace_handling(png), channels = channels_of(k);
@@ -129,12 +138,8 @@ static void write_rows(const Kind *k, png_structp png)
     for (int i = 0; i < passes * HEIGHT; i++) {
         png_byte row[WIDTH * 8], *at = row;
         for (int x = 0; x < WIDTH; x++)
-            for (int c = 0; c < channels; c++) {
-                unsigned value = sample(k, x, i % HEIGHT, c);
-                if (k->depth == 16)
-                    *at++ = (png_byte)(value >> 8);
-                *at++ = (png_byte)value;
-            }
+            for (int c = 0; c < channels; c++)
+                at = write_sample(at, k, sample(k, x, i % HEIGHT, c));
         png_write_row(png, row);
     }
 }

@@ -94,7 +94,8 @@ static void gradient(const Task *t)
     nca_network_pack(&network, t->model, 0, 1);
     CHECK(nca_rollout_new(&rollout, &shape, t->params.width, t->params.height, t->before,
                           1 << 28, NULL) == NCA_OK);
-    CHECK(nca_rollout_run(rollout, &network, target, &params, NULL, state, dw, &result));
+    params.target = target;
+    CHECK(nca_rollout_run(rollout, &network, &params, NULL, state, dw, &result));
     float loss = (float)result.loss;
     write_floats(t, dw, nca_gradient_size(&shape));
     write_floats(t, state, state_size(t));

@@ -28,12 +28,11 @@ static NcaModel *random_model(const NcaShape *shape)
 static void random_state(float *state, int channels, double size)
 {
     memset(state, 0, sizeof(float) * W * H * channels);
-    for (int y = 0; y < H; y++)
-        for (int x = 0; x < W; x++)
+    for (int y = H / 2 - 2; y <= H / 2 + 2; y++)
+        for (int x = W / 2 - 3; x <= W / 2 + 3; x++)
             for (int c = 0; c < channels; c++)
-                if (abs(x - W / 2) <= 3 && abs(y - H / 2) <= 2)
-                    state[(y * W + x) * channels + c] =
-                        (float)(size * noise(10, (uint64_t)(y * W + x) * 64 + c));
+                state[(y * W + x) * channels + c] =
+                    (float)(size * noise(10, (uint64_t)(y * W + x) * 64 + c));
 }
 
 typedef struct Case {
@@ -53,8 +52,9 @@ static NcaRolloutResult run(Case *c, float *gradient, float *state)
     memcpy(state, c->start, sizeof(float) * W * H * c->shape.channels);
     CHECK(nca_network_init(&network, &c->shape, false, NULL) == NCA_OK);
     nca_network_pack(&network, c->model, 0, 1);
-    CHECK(nca_rollout_run(c->rollout, &network, c->to_nothing ? NULL : c->target,
-                          &c->params, NULL, state, gradient, &result));
+    c->params.target = c->to_nothing ? NULL : c->target;
+    CHECK(nca_rollout_run(c->rollout, &network, &c->params, NULL, state, gradient,
+                          &result));
     nca_network_uninit(&network);
     return result;
 }

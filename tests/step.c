@@ -62,10 +62,9 @@ static void plain_living(const Plain *p, bool *living, float *cells)
     for (int y = 0; y < p->height; y++)
         for (int x = 0; x < p->width; x++) {
             bool any = false;
-            for (int i = -1; i <= 1; i++)
-                for (int j = -1; j <= 1; j++)
-                    any |=
-                        plain_cell(p, cells, x + j, y + i)[3] > p->shape.alive_threshold;
+            for (int k = 0; k < 9; k++)
+                any |= plain_cell(p, cells, x + k % 3 - 1, y + k / 3 - 1)[3] >
+                       p->shape.alive_threshold;
             living[at(p, x, y)] = any;
         }
 }
@@ -121,13 +120,15 @@ static void plain_step(Plain *p, const NcaKernels *k, uint64_t seed, int64_t tim
 
 static bool same(const Plain *p, NcaGrid *grid, float *state)
 {
+    bool equal = true;
     nca_grid_read_state(grid, state);
     for (int y = 0; y < p->height; y++)
-        for (int x = 0; x < p->width; x++, state += p->shape.channels)
+        for (int x = 0; x < p->width; x++, state += p->shape.channels) {
+            const float *cell = plain_cell(p, p->cells, x, y);
             for (int c = 0; c < p->shape.channels; c++)
-                if (state[c] != plain_cell(p, p->cells, x, y)[c])
-                    return false;
-    return true;
+                equal &= state[c] == cell[c];
+        }
+    return equal;
 }
 
 static void put_state(Plain *p, const float *state)

@@ -207,11 +207,11 @@ static int compare_gradients(NcaRegime regime, NcaRecipe recipe, uint64_t own_se
         const NcaSample *s = &t->sample[i];
         uint64_t key = nca_hash3(nca_hash3(own_seed, 0, 17), (uint64_t)i, 0);
         NcaRolloutParams params = params_by_plan(&t->plan, s, key);
-        const float *aim = s->fate == NCA_DIES ? NULL : nca_target_pixels(target);
         NcaRolloutResult result;
+        params.target = s->fate == NCA_DIES ? NULL : nca_target_pixels(target);
         memcpy(state, s->before, state_bytes(t));
-        CHECK(nca_rollout_run(rollout, &network, aim, &params, NULL, state, gradient,
-                              &result));
+        CHECK(
+            nca_rollout_run(rollout, &network, &params, NULL, state, gradient, &result));
         CHECK(!memcmp(state, s->after, state_bytes(t)) && result.loss == s->result.loss);
         aside += i > 0 && (result.shift_x || result.shift_y);
         CHECK(i == 0 || /* in which all are added up */

@@ -229,21 +229,27 @@ static bool is_close(double at, double origin, double scale)
     return fabs(cells - round(cells)) < 1e-9 && cells != round(cells);
 }
 
+static void compare_sample(const Scene *s, const Image *before, const Image *after, int c,
+                           int x, int y)
+{
+    double worth, value = expected(s, before, c, x, y, &worth);
+    int got = *sample(after, c, x, y);
+    if (is_close(centre(s, c, x, true), s->p.x, s->p.scale) ||
+        is_close(centre(s, c, y, false), s->p.y, s->p.scale))
+        return;
+    CHECK_MSG(fabs(got - value) <= worth,
+              "%s, blend %d, %d of %d, %d: %d, expected %g ± %g", s->layout->name,
+              s->blend, c, x, y, got, value, worth);
+}
+
 static void compare(const Scene *s, const Image *before, const Image *after,
                     uint8_t *touched)
 {
     for (int c = 0; c < 3 + s->layout->alpha; c++)
         for (int y = 0; y < samples(&s->p, s->layout, c, false); y++)
             for (int x = 0; x < samples(&s->p, s->layout, c, true); x++) {
-                double worth, value = expected(s, before, c, x, y, &worth);
-                int got = *sample(after, c, x, y);
                 touched[sample(after, c, x, y) - after->memory] = 1;
-                if (is_close(centre(s, c, x, true), s->p.x, s->p.scale) ||
-                    is_close(centre(s, c, y, false), s->p.y, s->p.scale))
-                    continue;
-                CHECK_MSG(fabs(got - value) <= worth,
-                          "%s, blend %d, %d of %d, %d: %d, expected %g ± %g",
-                          s->layout->name, s->blend, c, x, y, got, value, worth);
+                compare_sample(s, before, after, c, x, y);
             }
 }
 

@@ -22,6 +22,14 @@ static inline int mark_of(global const uchar *marks, const Size *s, int world, i
     return mark & LIVES ? mark : 0;
 }
 
+static inline bool was_updated(const Size *s, const Tile *t, global const uchar *marks,
+                               int place)
+{
+    int x = place % TILE, y = place / TILE;
+    return x < t->columns && y < t->rows &&
+           mark_of(marks, s, t->world, t->x + x, t->y + y) & FIRES;
+}
+
 /* The cells of a tile that were updated, row after row, whatever the group: each item looks at a
  * run of them.  counts [GROUP]. */
 static inline int list_updated(local ushort *list, local ushort *counts, const Size *s,
@@ -32,14 +40,12 @@ static inline int list_updated(local ushort *list, local ushort *counts, const S
     int last = min(first + run, TILE * TILE);
     for (int pass = 0; pass < 2; pass++) {
         for (int i = first; i < last; i++) {
-            int x = i % TILE, y = i / TILE;
-            if (x < t->columns && y < t->rows &&
-                mark_of(marks, s, t->world, t->x + x, t->y + y) & FIRES) {
-                if (pass)
-                    list[before++] = (ushort)i;
-                else
-                    count++;
-            }
+            if (!was_updated(s, t, marks, i))
+                continue;
+            if (pass)
+                list[before++] = (ushort)i;
+            else
+                count++;
         }
         if (pass)
             break;
@@ -54,11 +60,15 @@ static inline int list_updated(local ushort *list, local ushort *counts, const S
     return all;
 }
 
-/* Hidden units of a chunk, forward and back: dy += w1' dz, dz = (w2' dd) where h > 0.  h and dz
- * are kept for the weights. */
+/* A cell's part of what is kept for the weights; is_wanted: of an item that has a cell. */
+typedef struct Kept {
+    global float4 *h, *dz;
+    bool is_wanted;
+} Kept;
+
+/* Hidden units of a chunk, forward and back: dy += w1' dz, dz = (w2' dd) where h > 0. */
 static inline void dense_back(float *dy, const float *y, const float4 *dd, Chunk chunk,
-                              global const float4 *network, int first, bool keep,
-                              global float4 *h_kept, global float4 *dz_kept)
+                              global const float4 *network, int first, Kept kept)
 {
     for (int unit = 0; unit < min(CHUNK, HIDDEN4 - first); unit++) {
         WEIGHTS const float4 *w1 = chunk.w1 + unit * INPUTS;
@@ -84,9 +94,9 @@ static inline void dense_back(float *dy, const float *y, const float4 *dd, Chunk
             dy[i] = fma(dz.z, w1[i].z, dy[i]);
             dy[i] = fma(dz.w, w1[i].w, dy[i]);
         }
-        if (keep) {
-            h_kept[first + unit] = h;
-            dz_kept[first + unit] = dz;
+        if (kept.is_wanted) {
+            kept.h[first + unit] = h;
+            kept.dz[first + unit] = dz;
         }
     }
 }
@@ -116,6 +126,7 @@ cells_back(Size size, global const float4 *from, global const float4 *gradient,
         int place = list[min(base + item, count - 1)];
         int x = t.x + place % TILE, row = t.y + place / TILE;
         size_t cell = index_of(s, t.world, x, row);
+        Kept kept = {h_kept + cell * COLUMNS2, dz_kept + cell * COLUMNS1, keep};
         float y[INPUTS], dy[INPUTS];
         float4 dd[QUADS];
         perceive_global(y, from, s, t.world, x, row);
@@ -127,8 +138,7 @@ cells_back(Size size, global const float4 *from, global const float4 *gradient,
             dd[q] = gradient[cell * QUADS + q];
         for (int first = 0; first < HIDDEN4; first += CHUNK) {
             Chunk c = take_chunk(chunk, network, first);
-            dense_back(dy, y, dd, c, network, first, keep, h_kept + cell * COLUMNS2,
-                       dz_kept + cell * COLUMNS1);
+            dense_back(dy, y, dd, c, network, first, kept);
         }
         if (!keep)
             continue;
@@ -140,6 +150,14 @@ cells_back(Size size, global const float4 *from, global const float4 *gradient,
         y_kept[cell * ROWS1 + INPUTS] = 1;
         h_kept[cell * COLUMNS2 + HIDDEN4] = (float4)(1, 0, 0, 0);
     }
+}
+
+static inline void add_block(float4 *sum, global const float *row, int rows, float4 v)
+{
+    UNROLL
+    for (int r = 0; r < BLOCK; r++)
+        if (r < rows)
+            sum[r] = fma((float4)row[r], v, sum[r]);
 }
 
 /* parts [tiles][rows][columns] += rows * columns' over a tile's updated cells; group id 0 is the
@@ -167,11 +185,8 @@ weights_back(Size size, global const ushort *updated, global const float *row, i
         for (int i = 0; i < count; i++) {
             int place = updated[1 + i];
             size_t cell = index_of(s, world, tx + place % TILE, ty + place / TILE);
-            float4 v = column[cell * columns + c];
-            UNROLL
-            for (int r = 0; r < BLOCK; r++)
-                if (first + r < rows)
-                    sum[r] = fma((float4)row[cell * rows + first + r], v, sum[r]);
+            add_block(sum, row + cell * rows + first, rows - first,
+                      column[cell * columns + c]);
         }
         UNROLL
         for (int r = 0; r < BLOCK; r++)

@@ -88,7 +88,7 @@ void nca_cl_cells_unpack(const NcaClLayout *layout, const float *packed, size_t 
 
 /* ----------------------------------------------------------------- machine */
 
-/* Size of common.cl. */
+/* Size of cells.cl. */
 typedef struct NcaClSize {
     cl_int width, height, tiles_x, tiles_y, world;
 } NcaClSize;

@@ -15,7 +15,7 @@
     extern const size_t nca_cl_source_##name##_size
 #define TEXT(name) (const char *)nca_cl_source_##name, nca_cl_source_##name##_size
 
-SOURCE(common);
+SOURCE(cells);
 SOURCE(step);
 SOURCE(back);
 SOURCE(optimise);
@@ -43,7 +43,7 @@ static Sources sources_of(NcaClSources which)
         add_source(&s, TEXT(peak));
         return s;
     }
-    add_source(&s, TEXT(common));
+    add_source(&s, TEXT(cells));
     add_source(&s, TEXT(step));
     if (which == NCA_CL_TRAIN) {
         add_source(&s, TEXT(back));

@@ -78,31 +78,40 @@ static inline bool any_mature(local const uchar *mature, int x, int y, int reach
     return any != 0;
 }
 
-/* What all begin with, and which go through the network. */
-static inline void begin_cells(const Size *s, const Tile *t, global const float4 *from,
-                               global float4 *to, global float *alpha,
-                               global uchar *marks, local const uchar *mature,
-                               local const uint *key, uint limit, local ushort *list,
-                               local int *count)
+/* The cells of all tiles; and of this one what decides, and which go through the network. */
+typedef struct Start {
+    global const float4 *from;
+    global float4 *to;
+    global float *alpha;
+    global uchar *marks;
+    local const uchar *mature;
+    local const uint *key;
+    uint limit;
+    local ushort *list;
+    local int *count;
+} Start;
+
+/* What all begin with. */
+static inline void begin_cells(const Size *s, const Tile *t, Start a)
 {
     for (int i = (int)get_local_id(0); i < TILE * TILE; i += GROUP) {
         int x = i % TILE, y = i / TILE;
         if (x >= t->columns || y >= t->rows)
             continue;
         size_t cell = index_of(s, t->world, t->x + x, t->y + y);
-        bool fired = fires(key[y], (uint)(t->x + x), limit);
+        bool fired = fires(a.key[y], (uint)(t->x + x), a.limit);
 #if ALIVE == 2
         bool pre = true, near = true;
 #else
-        bool pre = any_mature(mature, x, y, 1);
-        bool near = pre || (ALIVE == 0 && fired && any_mature(mature, x, y, 2));
+        bool pre = any_mature(a.mature, x, y, 1);
+        bool near = pre || (ALIVE == 0 && fired && any_mature(a.mature, x, y, 2));
 #endif
         for (int q = 0; q < QUADS; q++)
-            to[cell * QUADS + q] = from[cell * QUADS + q];
-        alpha[cell] = from[cell * QUADS].w;
-        marks[cell] = (pre ? IS_PRE : 0) | (pre && fired ? FIRES : 0);
+            a.to[cell * QUADS + q] = a.from[cell * QUADS + q];
+        a.alpha[cell] = a.from[cell * QUADS].w;
+        a.marks[cell] = (pre ? IS_PRE : 0) | (pre && fired ? FIRES : 0);
         if (near && fired)
-            list[atomic_inc(count)] = (ushort)i;
+            a.list[atomic_inc(a.count)] = (ushort)i;
     }
 }
 
@@ -211,7 +220,8 @@ update(Size size, global const float4 *from, global float4 *to,
     load_cells(cells, from, s, &t);
 #endif
     barrier(CLK_LOCAL_MEM_FENCE);
-    begin_cells(s, &t, from, to, alpha, marks, mature, key, limit, list, &count);
+    Start start = {from, to, alpha, marks, mature, key, limit, list, &count};
+    begin_cells(s, &t, start);
     barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
     for (int base = 0; base < count; base += GROUP * CELLS) {
         float y[CELLS * INPUTS];
