@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * m += (g - m)(1 - β1), v += (g² - v)(1 - β2), w -= α m / (√v + ε), where
- * α = rate √(1 - β2^t) / (1 - β1^t) and g is the gradient of a tensor over its norm, or over
- * that and a share of what it usually is.  opencl/optimise.cl does the same on a device. */
+ * m += (g - m)(1 - β1), v += (g² - v)(1 - β2), w -= α m / (√v + ε), where α = rate √(1 -
+ * β2^t) / (1 - β1^t) and g is the gradient of a tensor over its norm, or over that and a
+ * share of what it usually is.  opencl/optimise.cl does the same on a device. */
 #include "adam.h"
 
 #include <math.h>
@@ -12,8 +12,8 @@
 #include "status.h"
 
 static const double BETA1 = 0.9, BETA2 = 0.999, EPSILON = 1e-7, NORM_EPSILON = 1e-8;
-/* What is louder than so many times the usual counts as that: else one sample that runs away
- * would make all others count for nothing. */
+/* What is louder than so many times the usual counts as that: else one sample that runs
+ * away would make all others count for nothing. */
 static const double USUAL_PART = 1.0 / 200, LOUD = 20;
 
 NcaStatus nca_adam_init(NcaAdam *adam, const NcaShape *shape, NcaError *error)

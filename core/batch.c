@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The pool's samples in an iteration: drawn, begun anew, wounded, run and written back, as
- * fates.c decides. */
+ * The pool's samples in an iteration: drawn, begun anew, wounded, run and written back,
+ * as fates.c decides. */
 #include "batch.h"
 
 #include <string.h>
@@ -9,8 +9,8 @@
 #include "fates.h"
 #include "target.h"
 
-/* A wound may have left a whole creature far aside, or two of them: no gradient could move
- * it, so it is put in its place. */
+/* A wound may have left a whole creature far aside, or two of them: no gradient could
+ * move it, so it is put in its place. */
 static void put_in_place(const NcaTrainer *t, NcaSample *s)
 {
     const float *drawn = nca_samples_at(&t->pool, s->index);

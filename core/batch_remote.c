@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The host decides by pictures (fates.c), which are all that comes back from the device besides
- * weights; a sample's host states, which nothing else needs here, hold them. */
+ * The host decides by pictures (fates.c), which are all that comes back from the device
+ * besides weights; a sample's host states, which nothing else needs here, hold them. */
 #include "batch_remote.h"
 
 #include <stdlib.h>
@@ -90,8 +90,8 @@ NcaStatus nca_batch_remote_state(const NcaTrainer *t, NcaError *error)
     return !r || r->batch ? NCA_OK : nca_fail(error, NCA_ERR_DEVICE, "%s", r->error.text);
 }
 
-/* Notes that it failed; returns whether it did not.  What the samples' own states hold are
- * pictures, which nobody is to take for states. */
+/* Notes that it failed; returns whether it did not.  What the samples' own states hold
+ * are pictures, which nobody is to take for states. */
 static bool good(NcaTrainer *t, NcaStatus status)
 {
     if (status == NCA_OK)

@@ -111,7 +111,8 @@ static void once_grid(Bench *b)
         nca_remote_wait(b->grid);
 }
 
-/* So many that to wait for the device costs little beside them, and no more than 50 ms. */
+/* So many that to wait for the device costs little beside them, and no more than 50
+ * ms. */
 static int device_steps(Bench *b)
 {
     b->steps = 1;

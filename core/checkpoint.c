@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * All that the next iteration depends on, in one file for this kind of machine: a mark, what
- * the training is of, numbers, weights, the optimiser's means, the pool's living cells, and
- * the SHA-256 of all that.  Reading goes through the bytes twice: the first pass only
- * checks, so that a file that is refused leaves the trainer as it was. */
+ * All that the next iteration depends on, in one file for this kind of machine: a mark,
+ * what the training is of, numbers, weights, the optimiser's means, the pool's living
+ * cells, and the SHA-256 of all that.  Reading goes through the bytes twice: the first
+ * pass only checks, so that a file that is refused leaves the trainer as it was. */
 #include <math.h>
 #include <sha256.h>
 #include <stdlib.h>
@@ -14,7 +14,8 @@
 #include "status.h"
 #include "trainer.h"
 
-/* The number rises with what is in it, and with our own recipe: another one does not go on. */
+/* The number rises with what is in it, and with our own recipe: another one does not go
+ * on. */
 #define KIND "nca checkpoint "
 #define MARK KIND "10"
 static const uint32_t BYTE_ORDER_MARK = 0x01020304;
@@ -305,8 +306,8 @@ static NcaStatus parse(NcaTrainer *t, const uint8_t *data, size_t size, NcaError
     return status;
 }
 
-/* Of one of this training whose pool is full of life; of another, whose words are to be told, as
- * much as a training takes that is not told to take more. */
+/* Of one of this training whose pool is full of life; of another, whose words are to be
+ * told, as much as a training takes that is not told to take more. */
 static size_t size_most(const NcaTrainer *t)
 {
     size_t cells = (size_t)t->canvas.width * t->canvas.height;

@@ -12,9 +12,9 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 
-/* AMX with bf16, which gcc 12 cannot be asked about.  Linux keeps tiles only for a process
- * that has asked, and refuses one with an alternate signal stack too small for them;
- * asking again changes nothing. */
+/* AMX with bf16, which gcc 12 cannot be asked about.  Linux keeps tiles only for a
+ * process that has asked, and refuses one with an alternate signal stack too small for
+ * them; asking again changes nothing. */
 static bool can_use_tiles(void)
 {
 #if defined(__linux__)

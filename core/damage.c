@@ -107,8 +107,9 @@ static Wound square(const NcaCanvas *c, uint64_t key, double aside, double size_
     };
 }
 
-/* What an eraser leaves that goes across the picture, near the middle.  which: of several,
- * whose angles are spread evenly, but for some chance.  size_most: of the picture. */
+/* What an eraser leaves that goes across the picture, near the middle.  which: of
+ * several, whose angles are spread evenly, but for some chance.  size_most: of the
+ * picture. */
 static Wound stripe(const NcaCanvas *c, uint64_t key, int which, int stripes,
                     double size_most)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every decision is a hash of what it is for, so that it does not matter who asks, when and how
- * often: the processor and a device decide alike. */
+ * Every decision is a hash of what it is for, so that it does not matter who asks, when
+ * and how often: the processor and a device decide alike. */
 #include "fates.h"
 
 #include <math.h>
@@ -15,7 +15,8 @@
 enum { DRAW_SAMPLES = 16, DRAW_FIRE, DRAW_DAMAGE, DRAW_AGAIN, DRAW_KIND };
 /* Loss from which on a picture is not whole, or not in its place. */
 static const double ASTRAY = 3e-3;
-/* Times the loss that is hopeless: asked to die, it would drown all others, and run on. */
+/* Times the loss that is hopeless: asked to die, it would drown all others, and run
+ * on. */
 static const double RUN_AWAY = 10;
 
 static uint64_t key_of(const NcaTrainer *t, uint64_t what, uint64_t which)

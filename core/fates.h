@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What becomes of an iteration's samples: all decisions of batch.c and batch_remote.c, which move
- * the states.  Each is a hash of (seed, iteration, what for), or follows from how a state looks:
- * the first `channels` of its channels, four at least. */
+ * What becomes of an iteration's samples: all decisions of batch.c and batch_remote.c,
+ * which move the states.  Each is a hash of (seed, iteration, what for), or follows from
+ * how a state looks: the first `channels` of its channels, four at least. */
 #ifndef NCA_FATES_H
 #define NCA_FATES_H
 
@@ -12,8 +12,8 @@
 /* What the trainer's samples are to become. */
 const NcaTarget *nca_fates_target(const NcaTrainer *trainer);
 
-/* The plan's stage becomes the canvas's; whether it was another: what has grown is of no use
- * then. */
+/* The plan's stage becomes the canvas's; whether it was another: what has grown is of no
+ * use then. */
 bool nca_fates_follow(NcaTrainer *trainer);
 
 /* Chooses the samples, by their index; not where there is no pool. */

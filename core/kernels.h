@@ -2,12 +2,13 @@
  *
  * The inner loops, one table an instruction set.  kernels_c.c is their specification.
  *
- * Every output is one chain of fused multiply-adds in the order of the input index, so all
- * levels with such an instruction give the same bits; SSE2 rounds twice.
+ * Every output is one chain of fused multiply-adds in the order of the input index, so
+ * all levels with such an instruction give the same bits; SSE2 rounds twice.
  *
- * A panel is up to NCA_PANEL cells, one a row: perceptions y [cell][input_stride], hidden h
- * [cell][hidden_stride], updates d [cell][stride].  Vector levels work in blocks of rows and
- * read and write rows up to NCA_PANEL whatever the count; what is past the count is noise. */
+ * A panel is up to NCA_PANEL cells, one a row: perceptions y [cell][input_stride], hidden
+ * h [cell][hidden_stride], updates d [cell][stride].  Vector levels work in blocks of
+ * rows and read and write rows up to NCA_PANEL whatever the count; what is past the count
+ * is noise. */
 #ifndef NCA_KERNELS_H
 #define NCA_KERNELS_H
 
@@ -31,14 +32,14 @@ void nca_scratch_uninit(NcaScratch *scratch);
 typedef struct NcaKernels {
     const char *name;
 
-    /* bits[i] = those of wanted[i] whose cells fire: cells 64·i … 64·i+63 of the row, for i
-     * in 0 … words-1.  bits may be wanted.  limit: nca_fire_limit. */
+    /* bits[i] = those of wanted[i] whose cells fire: cells 64·i … 64·i+63 of the row, for
+     * i in 0 … words-1.  bits may be wanted.  limit: nca_fire_limit. */
     void (*fire)(uint64_t *bits, const uint64_t *wanted, int words, uint32_t row_key,
                  uint32_t limit);
 
-    /* y[i] = the bands of the cell that begins at cells + cell[i]·stride, raw sums without
-     * band_scale; row_pitch is the distance of rows in floats; a frame of one cell around
-     * each cell must be readable. */
+    /* y[i] = the bands of the cell that begins at cells + cell[i]·stride, raw sums
+     * without band_scale; row_pitch is the distance of rows in floats; a frame of one
+     * cell around each cell must be readable. */
     void (*perceive)(const NcaNetwork *network, float *y, const float *cells,
                      ptrdiff_t row_pitch, const uint32_t *cell, int count);
 
@@ -48,13 +49,13 @@ typedef struct NcaKernels {
     /* d = w2·h + b2 */
     void (*output)(const NcaNetwork *network, float *d, const float *h, int count);
 
-    /* The adjoint of both: from y, h and dd = dL/dd gives dy, and adds to the gradient, in
-     * the order of the cells; dz is left with dL/d(w1·y + b1). */
+    /* The adjoint of both: from y, h and dd = dL/dd gives dy, and adds to the gradient,
+     * in the order of the cells; dz is left with dL/d(w1·y + b1). */
     void (*dense_back)(const NcaNetwork *network, NcaGradient *gradient,
                        const NcaScratch *scratch, const float *dd, int count);
 
-    /* The adjoint of perceive: adds to the cells' gradient dcells around each cell, in the
-     * order of the list. */
+    /* The adjoint of perceive: adds to the cells' gradient dcells around each cell, in
+     * the order of the list. */
     void (*perceive_back)(const NcaNetwork *network, float *dcells, ptrdiff_t row_pitch,
                           const uint32_t *cell, const float *dy, int count);
 
@@ -66,7 +67,8 @@ typedef struct NcaKernels {
 /* The level in use: the best that this CPU has and NCA_CPU allows. */
 const NcaKernels *nca_kernels(void);
 
-/* Level i of this build that this CPU can run, worst first ("c" is 0); NULL past the last. */
+/* Level i of this build that this CPU can run, worst first ("c" is 0); NULL past the
+ * last. */
 const NcaKernels *nca_kernels_at(int i);
 
 /* hidden and output with bf16 products (the network packed with bf16; y and h are used

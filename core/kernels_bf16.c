@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * hidden and output with AVX512-BF16: products of pairs of bfloat16, sums of float32.  Not
- * bit-equal to anything; chosen by NCA_PRECISION_BF16 only, and where there is no AMX.  No
- * vector type of the compiler has this product, hence the intrinsics. */
+ * hidden and output with AVX512-BF16: products of pairs of bfloat16, sums of float32.
+ * Not bit-equal to anything; chosen by NCA_PRECISION_BF16 only, and where there is no
+ * AMX.  No vector type of the compiler has this product, hence the intrinsics. */
 #include <immintrin.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The kernels in plain C: the specification that the vector levels are proved against, and
- * what a CPU without any of them runs.  Never optimised. */
+ * The kernels in plain C: the specification that the vector levels are proved against,
+ * and what a CPU without any of them runs.  Never optimised. */
 #include <math.h>
 
 #include "kernels.h"

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * The kernels over the compiler's vector type, compiled once an instruction set by the
- * three-line files kernels_<LEVEL>.c.  What they compute is kernels_c.c's, bit for bit where
- * the level fuses multiply-adds.
+ * three-line files kernels_<LEVEL>.c.  What they compute is kernels_c.c's, bit for bit
+ * where the level fuses multiply-adds.
  *
  * All the work is in small matrix products c += a·b with a broadcast from memory and b's
  * rows in vectors.  A block of BLOCK_ROWS × BLOCK_VECTORS sums stays in registers; narrow
- * matrices take more rows instead (goto and van de Geijn 2008, "Anatomy of high-performance
- * matrix multiplication", without its packing: everything fits the first-level cache). */
+ * matrices take more rows instead (goto and van de Geijn 2008, "Anatomy of
+ * high-performance matrix multiplication", without its packing: everything fits the
+ * first-level cache). */
 #include <string.h>
 
 #include "kernels.h"
@@ -305,8 +306,8 @@ INLINE V band_of(NcaBand band, const Patch *q)
     }
 }
 
-/* Groups of channels from the last to the first, bands from the first to the last: the noise
- * that a band leaves past its channels is overwritten by what comes after it. */
+/* Groups of channels from the last to the first, bands from the first to the last: the
+ * noise that a band leaves past its channels is overwritten by what comes after it. */
 INLINE void perceive_bands(const NcaNetwork *n, Bands bands, float *y, const float *cells,
                            ptrdiff_t p, const uint32_t *cell, int count)
 {

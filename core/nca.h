@@ -5,12 +5,12 @@
  * Distill 2020, doi 10.23915/distill.00023.
  *
  * Conventions, for every function below unless it says otherwise:
- * - Failure is a negative NcaStatus; outputs are then left as they were.  Where a function
- *   takes an NcaError it is filled on failure only, and may be NULL.
+ * - Failure is a negative NcaStatus; outputs are then left as they were.  Where a
+ *   function takes an NcaError it is filled on failure only, and may be NULL.
  * - x runs right, y runs down, in cells; (0, 0) is the top left cell.
  * - Angles are degrees; a positive angle turns the grown picture counter-clockwise.
- * - _new and _load give an object that the caller frees with _free(&object), which sets it
- *   to NULL and accepts NULL.  Nothing else that is returned is the caller's to free.
+ * - _new and _load give an object that the caller frees with _free(&object), which sets
+ *   it to NULL and accepts NULL.  Nothing else that is returned is the caller's to free.
  * - An object may be used from one thread at a time; a `const` argument may be shared by
  *   any number of threads.
  * - Text is UTF-8. */
@@ -58,7 +58,8 @@ NCA_API const char *nca_version(void);
 /* ----------------------------------------------------------------- threads */
 
 /* Runs job(arg, 0 … count-1), in any order and on any threads, and returns when all are
- * done.  A host lends its own threads through this.  NULL stands for the calling thread. */
+ * done.  A host lends its own threads through this.  NULL stands for the calling
+ * thread. */
 typedef void NcaParallel(void *host, void (*job)(void *arg, int index), void *arg,
                          int count);
 
@@ -80,12 +81,14 @@ NCA_API const char *nca_cpu_level(void);
 
 /* ----------------------------------------------------------------- devices */
 
-/* What computes: the processor; or the first OpenCL device that can, GPUs before others, and
- * the processor where there is none or it fails; or NCA_DEVICE_FIRST + N, just that one. */
+/* What computes: the processor; or the first OpenCL device that can, GPUs before others,
+ * and the processor where there is none or it fails; or NCA_DEVICE_FIRST + N, just that
+ * one. */
 enum { NCA_DEVICE_CPU = 0, NCA_DEVICE_OPENCL = 1, NCA_DEVICE_FIRST = 2 };
 #define NCA_DEVICES_MAX 64
 
-/* "cpu", "opencl", "opencl:N" with N from 0.  NCA_ERR_ARGUMENT quotes what is none of these. */
+/* "cpu", "opencl", "opencl:N" with N from 0.  NCA_ERR_ARGUMENT quotes what is none of
+ * these. */
 NCA_API NcaStatus nca_device_parse(int *device, const char *text, NcaError *error);
 
 typedef struct NcaDeviceInfo {
@@ -101,8 +104,8 @@ typedef struct NcaDeviceInfo {
 
 typedef bool NcaDeviceFound(void *arg, int n, const NcaDeviceInfo *info);
 
-/* Calls `found` for OpenCL device 0, 1 …; returning false ends it.  NCA_ERR_DEVICE where there
- * are none, or no OpenCL. */
+/* Calls `found` for OpenCL device 0, 1 …; returning false ends it.  NCA_ERR_DEVICE where
+ * there are none, or no OpenCL. */
 NCA_API NcaStatus nca_devices_each(NcaDeviceFound *found, void *arg, NcaError *error);
 
 /* ------------------------------------------------------------------- model */
@@ -115,7 +118,8 @@ typedef enum NcaBand {
     NCA_BAND_COUNT
 } NcaBand;
 
-/* Which cells go on living after a step; a cell is mature where alpha > alive_threshold. */
+/* Which cells go on living after a step; a cell is mature where alpha >
+ * alive_threshold. */
 typedef enum NcaAlive {
     NCA_ALIVE_PRE_POST, /* a mature cell in its 3×3 before and after the update */
     NCA_ALIVE_PRE,      /* before the update */
@@ -188,8 +192,8 @@ NCA_API NcaStatus nca_model_find(NcaModel **model, const char *name, NcaError *e
 /* Calls `found` for every model that nca_model_find would find by name: its name without
  * ".bin", and its file; in the order of the search, each name once, sorted within a
  * folder.  Returning false ends it, and so does a lack of memory.
- * Only regular files, or links to them, that end in ".bin"; no hidden ones, and none whose
- * name is not UTF-8. */
+ * Only regular files, or links to them, that end in ".bin"; no hidden ones, and none
+ * whose name is not UTF-8. */
 NCA_API void nca_model_each(bool (*found)(void *arg, const char *name, const char *path),
                             void *arg);
 
@@ -224,8 +228,9 @@ NCA_API size_t nca_model_tensor_size(const NcaModel *model, NcaTensor tensor);
  * NULL where there is none.  The text lives until that key is set again. */
 NCA_API const char *nca_model_meta(const NcaModel *model, const char *key);
 
-/* The grid that it was trained on, cells, 1 … NCA_TRAINED_MAX a side; 72×72 where its metadata
- * tell no such size: strangers' models do not choose how much memory is taken. */
+/* The grid that it was trained on, cells, 1 … NCA_TRAINED_MAX a side; 72×72 where its
+ * metadata tell no such size: strangers' models do not choose how much memory is
+ * taken. */
 NCA_API void nca_model_trained_size(const NcaModel *model, int *width, int *height);
 
 /* value NULL removes it.  Keys of the shape are refused with NCA_ERR_ARGUMENT. */
@@ -269,21 +274,23 @@ typedef struct NcaGridParams {
 NCA_API NcaGridParams nca_grid_params_default(void);
 
 /* An empty grid.  The model is copied and may be freed.
- * NCA_ERR_ARGUMENT, NCA_ERR_MEMORY, or NCA_ERR_DEVICE where just one device was asked for. */
+ * NCA_ERR_ARGUMENT, NCA_ERR_MEMORY, or NCA_ERR_DEVICE where just one device was asked
+ * for. */
 NCA_API NcaStatus nca_grid_new(NcaGrid **grid, const NcaModel *model,
                                const NcaGridParams *params, NcaError *error);
 NCA_API void nca_grid_free(NcaGrid **grid);
 
-/* Bytes that a grid of so many cells takes once all of them have lived; sides 1 … NCA_SIDE_MAX.
- * Where nothing has lived yet little is touched. */
+/* Bytes that a grid of so many cells takes once all of them have lived; sides 1 …
+ * NCA_SIDE_MAX.  Where nothing has lived yet little is touched. */
 NCA_API uint64_t nca_grid_memory(const NcaModel *model, int width, int height);
 
 NCA_API int nca_grid_width(const NcaGrid *grid);
 NCA_API int nca_grid_height(const NcaGrid *grid);
 NCA_API int nca_grid_channels(const NcaGrid *grid);
 
-/* Whether it is computed by the device that was asked for.  NCA_ERR_DEVICE tells why not: there
- * is none, or it failed since.  The processor has taken over then, and nothing was lost. */
+/* Whether it is computed by the device that was asked for.  NCA_ERR_DEVICE tells why not:
+ * there is none, or it failed since.  The processor has taken over then, and nothing was
+ * lost. */
 NCA_API NcaStatus nca_grid_device(const NcaGrid *grid, NcaError *error);
 
 /* Steps made since the grid was new or reset. */
@@ -309,7 +316,8 @@ NCA_API void nca_grid_erase_rect(NcaGrid *grid, int x, int y, int width, int hei
 /* Kills the cells where mask [height][width] is not 0. */
 NCA_API void nca_grid_erase_mask(NcaGrid *grid, const uint8_t *mask);
 
-/* What is not a number is ignored.  A negative fire rate is the model's; it is held to 1. */
+/* What is not a number is ignored.  A negative fire rate is the model's; it is held to
+ * 1. */
 NCA_API void nca_grid_set_angle(NcaGrid *grid, float degrees);
 NCA_API void nca_grid_set_fire_rate(NcaGrid *grid, float rate);
 NCA_API void nca_grid_set_step_size(NcaGrid *grid, float step_size);
@@ -337,8 +345,8 @@ NCA_API void nca_grid_set_part(NcaGrid *grid, const float *state, int x, int y, 
 
 /* Plants and wounds on a time line: "STEP VERB ARGS | …", numbers in cells, or in percent
  * of the grid with %:
- *   plant X Y | erase circle X Y R | erase rect X Y W H | erase half lower|upper|left|right
- *   | erase all | angle DEG | fire RATE
+ *   plant X Y | erase circle X Y R | erase rect X Y W H | erase half
+ *   lower|upper|left|right | erase all | angle DEG | fire RATE
  * Words may be parted by spaces or '/'.  R in percent is of the shorter side. */
 typedef struct NcaEvents NcaEvents;
 

@@ -42,9 +42,9 @@ NCA_API NcaGrid *nca_film_grid(NcaFilm *film);
  * add up, in millionths. */
 NCA_API void nca_film_next(NcaFilm *film, double steps);
 
-/* Back to the first picture, from the state that the film was made with, with other values
- * of seed, angle, fire_rate and warmup, which is held to its range; what else params say is
- * ignored. */
+/* Back to the first picture, from the state that the film was made with, with other
+ * values of seed, angle, fire_rate and warmup, which is held to its range; what else
+ * params say is ignored. */
 NCA_API void nca_film_reset(NcaFilm *film, const NcaFilmParams *params);
 
 #ifdef __cplusplus

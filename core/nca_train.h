@@ -2,8 +2,9 @@
  *
  * libnca, training: a picture in, a model out.  Conventions as in nca.h.
  *
- * The loss of a state is the mean over height, width and the channels R, G, B (premultiplied)
- * and alpha of its squared difference from the target; states are not clamped. */
+ * The loss of a state is the mean over height, width and the channels R, G, B
+ * (premultiplied) and alpha of its squared difference from the target; states are not
+ * clamped. */
 #ifndef NCA_TRAIN_H
 #define NCA_TRAIN_H
 
@@ -25,9 +26,9 @@ typedef struct NcaTargetParams {
 
 NCA_API NcaTargetParams nca_target_params_default(void);
 
-/* From straight 8-bit RGBA, `stride` bytes a row; width and height 1 … 65535.  Scaled with
- * a Lanczos window on premultiplied values, up or down, so that the longest side is `size`.
- * A picture without a visible pixel is NCA_ERR_ARGUMENT. */
+/* From straight 8-bit RGBA, `stride` bytes a row; width and height 1 … 65535.  Scaled
+ * with a Lanczos window on premultiplied values, up or down, so that the longest side is
+ * `size`.  A picture without a visible pixel is NCA_ERR_ARGUMENT. */
 NCA_API NcaStatus nca_target_new(NcaTarget **target, const uint8_t *rgba, int width,
                                  int height, size_t stride, const NcaTargetParams *params,
                                  NcaError *error);
@@ -46,8 +47,8 @@ NCA_API const float *nca_target_pixels(const NcaTarget *target);
 /* SHA-256 of those floats in little-endian order, 64 hexadecimal digits. */
 NCA_API const char *nca_target_sha256(const NcaTarget *target);
 
-/* The size and padding that the model's own metadata tells ("width", "height", "padding"),
- * else the default. */
+/* The size and padding that the model's own metadata tells ("width", "height",
+ * "padding"), else the default. */
 NCA_API NcaTargetParams nca_target_params_of(const NcaModel *model);
 
 /* -------------------------------------------------------------------- eval */
@@ -55,8 +56,8 @@ NCA_API NcaTargetParams nca_target_params_of(const NcaModel *model);
 #define NCA_CUTS 5
 #define NCA_TRIALS 17
 
-/* What a creature went through, and how it came out.  The first five are the published cuts,
- * which anybody's creature is judged by; the others are harder:
+/* What a creature went through, and how it came out.  The first five are the published
+ * cuts, which anybody's creature is judged by; the others are harder:
  *   lower, upper, right, left, centre
  *               a half of the grid, or a square of 2/5 of the picture, is cut away
  *   swipes      five times, every 40 steps, an eraser of 6 cells' radius goes across the
@@ -67,13 +68,14 @@ NCA_API NcaTargetParams nca_target_params_of(const NcaModel *model);
  *   ten times   the same cut every 100 steps; another of the five with each seed
  *   8 bits      grown with weights rounded to the demo JSON's 8 bits, to step 1000
  *   beside      a second one is planted, with 8 cells between the two pictures
- *   turned …    grown with an angle of 45°, 90°, 180°, to step 600, beside the turned picture
+ *   turned …    grown with an angle of 45°, 90°, 180°, to step 600, beside the
+ *               turned picture
  *   step …      left alone until step 10 000, 100 000
- * Wounds, and the second one, come when the creature is grown, at step 200; 400 steps after
- * the last of them it is judged, at the shift of the picture that fits best: up to 8 cells,
- * after the many wounds of "swipes" and "ten times" up to 40, never more than the padding;
- * "step …" in its place.  Lengths that the creature meets with are of a picture of 40 cells,
- * and scale with it. */
+ * Wounds, and the second one, come when the creature is grown, at step 200; 400 steps
+ * after the last of them it is judged, at the shift of the picture that fits best: up to
+ * 8 cells, after the many wounds of "swipes" and "ten times" up to 40, never more than
+ * the padding; "step …" in its place.  Lengths that the creature meets with are of a
+ * picture of 40 cells, and scale with it. */
 typedef struct NcaTrial {
     const char *name;
     double
@@ -100,26 +102,26 @@ typedef struct NcaEvalParams {
     NcaParallel *parallel; /* runs are spread over these threads */
     void *host;
     int threads;
-    /* Called from one thread at a time after each finished run, the longest of which takes
-     * 100 000 steps; returning false stops. */
+    /* Called from one thread at a time after each finished run, the longest of which
+     * takes 100 000 steps; returning false stops. */
     bool (*progress)(void *arg, int done, int total);
     void *progress_arg;
 } NcaEvalParams;
 
 /* Grows the model on the target's grid from the centre and judges it: the worst of all
- * seeds in each figure.  `picture` may be NULL; else it gets what the growth looked like with
- * the seed that was the worst after 200 steps, and each trial with the seed that was the worst
- * in it (see nca_eval_picture_size), for which these are run once more, or an empty sheet where
- * it was stopped.  Returns NCA_OK with eval->seeds < params->seeds when stopped before all
- * seeds were judged.  NCA_ERR_ARGUMENT, NCA_ERR_MEMORY. */
+ * seeds in each figure.  `picture` may be NULL; else it gets what the growth looked like
+ * with the seed that was the worst after 200 steps, and each trial with the seed that was
+ * the worst in it (see nca_eval_picture_size), for which these are run once more, or an
+ * empty sheet where it was stopped.  Returns NCA_OK with eval->seeds < params->seeds when
+ * stopped before all seeds were judged.  NCA_ERR_ARGUMENT, NCA_ERR_MEMORY. */
 NCA_API NcaStatus nca_eval(NcaEval *eval, const NcaModel *model, const NcaTarget *target,
                            const NcaEvalParams *params, uint8_t *picture,
                            NcaError *error);
 
 /* Pixels of that RGBA picture: a strip of growth (steps 0, 16, 32, 48, 64, 96, 200, 1000,
- * beside them the target), then rows of nine trials, each wounded above (where it is not a
- * wound: at its beginning), and below as it came out, framed green where it passed and red
- * where it did not. */
+ * beside them the target), then rows of nine trials, each wounded above (where it is not
+ * a wound: at its beginning), and below as it came out, framed green where it passed and
+ * red where it did not. */
 NCA_API void nca_eval_picture_size(const NcaTarget *target, bool hard, int *width,
                                    int *height);
 
@@ -153,7 +155,7 @@ typedef struct NcaTrainParams {
     float rate;           /* learning rate: 2e-3 */
     uint64_t seed;
     size_t memory; /* bytes that states, pool and tapes may take: 1 GiB */
-    int device; /* NCA_DEVICE_CPU, …; what a model becomes depends on it, as rounding does */
+    int device;    /* NCA_DEVICE_CPU, …; rounding, and so the model, depends on it */
     NcaParallel *parallel;
     void *host;
     int threads;
@@ -188,27 +190,27 @@ typedef struct NcaTrainStatus {
 } NcaTrainStatus;
 
 /* from: a model to start with (its shape wins over params), or NULL, but for
- * NCA_RECIPE_FINISHING: our own recipes then begin with a model that the library brings along;
- * or with random weights, as the published one does, where `from_scratch` or other channels or
- * hidden than its 16 and 128 ask for that.  Where the target is larger than what that model
- * grows, or the weights are random, our own begin with the picture at a part of its size.  The
- * target is copied.
+ * NCA_RECIPE_FINISHING: our own recipes then begin with a model that the library brings
+ * along; or with random weights, as the published one does, where `from_scratch` or other
+ * channels or hidden than its 16 and 128 ask for that.  Where the target is larger than
+ * what that model grows, or the weights are random, our own begin with the picture at a
+ * part of its size.  The target is copied.
  * NCA_ERR_ARGUMENT, NCA_ERR_MEMORY (also when `memory` cannot do). */
 NCA_API NcaStatus nca_trainer_new(NcaTrainer **trainer, const NcaTarget *target,
                                   const NcaTrainParams *params, const NcaModel *from,
                                   NcaError *error);
 NCA_API void nca_trainer_free(NcaTrainer **trainer);
 
-/* One iteration.  No-op when done; none is made where a device fails at its end, the next call
- * makes it again. */
+/* One iteration.  No-op when done; none is made where a device fails at its end, the next
+ * call makes it again. */
 NCA_API void nca_trainer_step(NcaTrainer *trainer);
 
 NCA_API NcaTrainStatus nca_trainer_status(const NcaTrainer *trainer);
 
-/* Whether it is computed by the device that was asked for.  NCA_ERR_DEVICE tells why not: there
- * is none, or it failed since.  The processor goes on then with the same weights;
- * what the pool's samples and the optimiser's means had become since they were last fetched is
- * lost. */
+/* Whether it is computed by the device that was asked for.  NCA_ERR_DEVICE tells why not:
+ * there is none, or it failed since.  The processor goes on then with the same weights;
+ * what the pool's samples and the optimiser's means had become since they were last
+ * fetched is lost. */
 NCA_API NcaStatus nca_trainer_device(const NcaTrainer *trainer, NcaError *error);
 
 /* The model so far with its provenance metadata.  A new object, the caller's. */
@@ -216,29 +218,31 @@ NCA_API NcaStatus nca_trainer_model(const NcaTrainer *trainer, NcaModel **model,
                                     NcaError *error);
 
 /* Asks an iteration that runs on another thread to end early: nca_trainer_step returns
- * soon, the iteration is dropped, and the next call makes it anew.  Any thread may call. */
+ * soon, the iteration is dropped, and the next call makes it anew.  Any thread may
+ * call. */
 NCA_API void nca_trainer_interrupt(NcaTrainer *trainer);
 
-/* Of a trainer on a device the two below and nca_trainer_preview fetch what they tell of: they are
- * for one thread at a time.
+/* Of a trainer on a device the two below and nca_trainer_preview fetch what they tell of:
+ * they are for one thread at a time.
  *
- * A checkpoint holds all that the next iteration depends on: a run that goes on from it is
- * bit-equal to one never interrupted (not with `minutes`).  It appears whole or not at all.
- * Loading replaces the trainer's state; the checkpoint must be of the same target and
- * parameters, else NCA_ERR_ARGUMENT; damaged: NCA_ERR_FORMAT. */
+ * A checkpoint holds all that the next iteration depends on: a run that goes on from it
+ * is bit-equal to one never interrupted (not with `minutes`).  It appears whole or not at
+ * all.  Loading replaces the trainer's state; the checkpoint must be of the same target
+ * and parameters, else NCA_ERR_ARGUMENT; damaged: NCA_ERR_FORMAT. */
 NCA_API NcaStatus nca_trainer_save(const NcaTrainer *trainer, const char *path,
                                    NcaError *error);
 NCA_API NcaStatus nca_trainer_load(NcaTrainer *trainer, const char *path,
                                    NcaError *error);
 
-/* A contact sheet of the samples of the last batch, before above and after below, RGBA. */
+/* A contact sheet of the samples of the last batch, before above and after below,
+ * RGBA. */
 NCA_API void nca_trainer_preview_size(const NcaTrainer *trainer, int *width, int *height);
 NCA_API void nca_trainer_preview(const NcaTrainer *trainer, uint8_t *rgba);
 
 /* --------------------------------------------------------------------- job */
 
-/* Training in a thread of its own, for hosts with a window.  All calls below may come from
- * the host's thread at any time and return at once, but for _wait and _free. */
+/* Training in a thread of its own, for hosts with a window.  All calls below may come
+ * from the host's thread at any time and return at once, but for _wait and _free. */
 typedef struct NcaJob NcaJob;
 
 typedef struct NcaJobParams {

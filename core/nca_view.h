@@ -5,7 +5,8 @@
  *
  * - An image is four planes of 8-bit samples in the caller's memory: R, G, B, A, or
  *   Y', Cb, Cr, A.  Its alpha is straight; an image without it is opaque.
- * - Positions on an image are pixels; (0, 0) is the top left corner of the top left pixel.
+ * - Positions on an image are pixels; (0, 0) is the top left corner of the top left
+ *   pixel.
  * - All arithmetic on samples is of integers: the same bits on every machine and for any
  *   number of threads. */
 #ifndef NCA_VIEW_H
@@ -46,7 +47,7 @@ typedef enum NcaBlend {
  * 0 (black) … 1 (white). */
 typedef enum NcaWound {
     NCA_WOUND_NONE,
-    NCA_WOUND_MOTION, /* luma has changed by more than the threshold since the last call */
+    NCA_WOUND_MOTION, /* luma changed by more than the threshold since the last call */
     NCA_WOUND_DARK,   /* luma is less than the threshold */
     NCA_WOUND_BRIGHT, /* luma is more */
     NCA_WOUND_ALPHA,  /* alpha is more */
@@ -75,14 +76,14 @@ typedef struct NcaView NcaView;
  * range, 4:4:4), one thread. */
 NCA_API NcaViewParams nca_view_params_default(void);
 
-/* Pixels per cell at which the picture that the model was trained on fills the height of an
- * image; with a grid (neither 0), at which the whole grid fits. */
+/* Pixels per cell at which the picture that the model was trained on fills the height of
+ * an image; with a grid (neither 0), at which the whole grid fits. */
 NCA_API double nca_view_scale(const NcaModel *model, int grid_width, int grid_height,
                               int image_width, int image_height);
 
-/* How many cells cover an image, each side 1 … NCA_SIDE_MAX.  NCA_ERR_ARGUMENT where they would
- * take more than NCA_VIEW_MEMORY_MAX, or more than NCA_VIEW_WORK_MAX a step, once all live: nobody
- * has asked for so many. */
+/* How many cells cover an image, each side 1 … NCA_SIDE_MAX.  NCA_ERR_ARGUMENT where they
+ * would take more than NCA_VIEW_MEMORY_MAX, or more than NCA_VIEW_WORK_MAX a step, once
+ * all live: nobody has asked for so many. */
 NCA_API NcaStatus nca_view_cover(const NcaModel *model, double scale, int image_width,
                                  int image_height, int *width, int *height,
                                  NcaError *error);

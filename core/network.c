@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Packing weights for the kernels, and its adjoint.  With c, s of the angle the published
- * rule perceives c·Sx - s·Sy and s·Sx + c·Sy; here w1's columns for the two bands are turned
- * instead: w·(R·p) = (Rᵀw)·p. */
+ * rule perceives c·Sx - s·Sy and s·Sx + c·Sy; here w1's columns for the two bands are
+ * turned instead: w·(R·p) = (Rᵀw)·p. */
 #include "network.h"
 
 #include <math.h>
@@ -73,8 +73,8 @@ static int find_band(const NcaNetwork *n, NcaBand band)
     return -1;
 }
 
-/* How much of the packed band `to` the model's band `from` makes up: all of itself, and the
- * turned part of the other Sobel band.  A model with one of the pair cannot turn. */
+/* How much of the packed band `to` the model's band `from` makes up: all of itself, and
+ * the turned part of the other Sobel band.  A model with one of the pair cannot turn. */
 static float turn(const NcaNetwork *n, const NcaShape *shape, int to, int from,
                   float angle)
 {

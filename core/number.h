@@ -11,7 +11,8 @@
  * or hexadecimal; *end is behind it.  False where there is none. */
 bool nca_number_parse(const char *text, const char **end, double *value);
 
-/* In 6 to 9 digits, as few as a float needs to read back exactly: 0.1, not 0.100000001. */
+/* In 6 to 9 digits, as few as a float needs to read back exactly: 0.1, not
+ * 0.100000001. */
 void nca_number_print(char *text, size_t size, double value);
 
 #endif

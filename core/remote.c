@@ -10,8 +10,8 @@
 #include "opencl/opencl.h"
 #include "status.h"
 
-/* Steps that the processor may have to make again, for grids up to so many bytes; more of larger
- * ones, which take longer to fetch. */
+/* Steps that the processor may have to make again, for grids up to so many bytes; more of
+ * larger ones, which take longer to fetch. */
 enum { BEHIND_LEAST = 256, BEHIND_MOST = 16384 };
 static const size_t BEHIND_BYTES = (size_t)16 << 20;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Forward with a tape, loss, and back.  Where the tape fills up, the state is kept, the tape
- * begins anew, and on the way back the segments before the last one are made again. */
+ * Forward with a tape, loss, and back.  Where the tape fills up, the state is kept, the
+ * tape begins anew, and on the way back the segments before the last one are made
+ * again. */
 #include "rollout.h"
 
 #include <assert.h>

@@ -206,8 +206,9 @@ static double ramp(double progress, double begin, double length)
     return fmax(0, fmin((progress - begin) / length, 1));
 }
 
-/* A wound can take what told a creature its place, and then a perfect one a cell aside is all
- * that can be asked.  1 cell in 20, and no further than there is room for the picture. */
+/* A wound can take what told a creature its place, and then a perfect one a cell aside is
+ * all that can be asked.  1 cell in 20, and no further than there is room for the
+ * picture. */
 static int aside(const NcaTarget *target, int side)
 {
     const int most = 4;
@@ -216,21 +217,21 @@ static int aside(const NcaTarget *target, int side)
     return cells < room ? cells : room;
 }
 
-/* Whoever heals well sometimes leaves a limb that forgot itself, or becomes whole far aside.
- * Before healing is learnt most samples would be such, and learn to die. */
+/* Whoever heals well sometimes leaves a limb that forgot itself, or becomes whole far
+ * aside.  Before healing is learnt most samples would be such, and learn to die. */
 static void tidy(NcaPlan *plan)
 {
     plan->stray_weight = 0.15f;
     plan->put_back = plan->let_die = true;
 }
 
-/* What does not heal yet has by far the largest gradients, and is rare: it counts for what it
- * is, and in the end, when the picture is made fine again, all count alike. */
+/* What does not heal yet has by far the largest gradients, and is rare: it counts for
+ * what it is, and in the end, when the picture is made fine again, all count alike. */
 static void set_finish(NcaPlan *plan, const NcaTrainParams *p, int64_t iteration,
                        double part)
 {
-    /* From a fifth to three fifths of the way: what is left of a creature forgets what it was,
-     * or not, within so many steps. */
+    /* From a fifth to three fifths of the way: what is left of a creature forgets what it
+     * was, or not, within so many steps. */
     plan->early_step =
         draw(p, iteration, DRAW_EARLY, plan->steps / 5, plan->steps * 3 / 5 - 1);
     plan->early_weight = 0.25f;
@@ -241,8 +242,8 @@ static void set_finish(NcaPlan *plan, const NcaTrainParams *p, int64_t iteration
     plan->place_weight = 0.05f * (float)plan->usual_share;
 }
 
-/* How many of those that go on are wounded, and again before they have healed.  A draft has
- * just the time to heal what is not too bad. */
+/* How many of those that go on are wounded, and again before they have healed.  A draft
+ * has just the time to heal what is not too bad. */
 static void set_wounds(NcaPlan *plan, const NcaTrainParams *p, int64_t iteration,
                        int side, double share)
 {
@@ -254,8 +255,9 @@ static void set_wounds(NcaPlan *plan, const NcaTrainParams *p, int64_t iteration
     plan->pause_most = side;
 }
 
-/* Each size of the picture is a training of its own.  Half of the samples begin as the seed
- * until growing is learnt, then fewer, so that others grow old and staying is learnt. */
+/* Each size of the picture is a training of its own.  Half of the samples begin as the
+ * seed until growing is learnt, then fewer, so that others grow old and staying is
+ * learnt. */
 static NcaPlan own(const NcaTrainParams *p, const NcaTarget *target, int first,
                    int64_t iteration, double progress)
 {

@@ -7,9 +7,10 @@
 #include "nca_train.h"
 #include "rollout.h"
 
-/* Small pictures are learnt far sooner than large ones, and what was learnt serves the large
- * one too: so a target may begin as a smaller one.  Stage 0 is the target's own size, and those
- * before it are counted down to it; nca_stage_part tells how much smaller they are. */
+/* Small pictures are learnt far sooner than large ones, and what was learnt serves the
+ * large one too: so a target may begin as a smaller one.  Stage 0 is the target's own
+ * size, and those before it are counted down to it; nca_stage_part tells how much smaller
+ * they are. */
 #define NCA_STAGES_MAX 12
 
 typedef struct NcaPlan {
@@ -41,7 +42,8 @@ typedef struct NcaPlan {
 /* NCA_ERR_ARGUMENT for a parameter out of range. */
 NcaStatus nca_schedule_check(const NcaTrainParams *params, NcaError *error);
 
-/* progress: 0 … 1, how much of the training is done.  first: the stage at its beginning. */
+/* progress: 0 … 1, how much of the training is done.  first: the stage at its
+ * beginning. */
 NcaPlan nca_schedule_plan(const NcaTrainParams *params, const NcaTarget *target,
                           int first, int64_t iteration, double progress);
 
@@ -50,8 +52,8 @@ NcaPlan nca_schedule_plan(const NcaTrainParams *params, const NcaTarget *target,
 double nca_schedule_time(const NcaTarget *target, int first, double progress);
 double nca_schedule_progress(const NcaTarget *target, int first, double time);
 
-/* The stage that the recipe wants to begin with, for a model that grows pictures of `known`
- * cells; 0 cells: with random weights. */
+/* The stage that the recipe wants to begin with, for a model that grows pictures of
+ * `known` cells; 0 cells: with random weights. */
 int nca_schedule_first(const NcaTrainParams *params, const NcaTarget *target, int known);
 
 /* The picture's longest side in that stage, cells. */

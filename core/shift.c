@@ -6,7 +6,8 @@
 
 enum { LANES = 8 };
 
-/* The columns and rows of a canvas outside of which all is 0; right, bottom: past them. */
+/* The columns and rows of a canvas outside of which all is 0; right, bottom: past
+ * them. */
 typedef struct Box {
     int left, top, right, bottom;
 } Box;

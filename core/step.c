@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * One update, in the order of the paper: living → perceive → dense → fire → living, with all
- * that can be skipped exactly left out.
+ * One update, in the order of the paper: living → perceive → dense → fire → living, with
+ * all that can be skipped exactly left out.
  *
- * Only cells that fire go through the network, and of those only `pre` cells, which have a
- * mature cell beside them.  A cell that fires next to a pre cell (the ring) ends as 0 itself,
- * but the alpha it would have had counts in its neighbours' test afterwards.  That matters
- * only where a pre cell would otherwise die: so the ring is looked at last, and just there.
- * The result is bit-equal to updating every cell of the canvas. */
+ * Only cells that fire go through the network, and of those only `pre` cells, which have
+ * a mature cell beside them.  A cell that fires next to a pre cell (the ring) ends as 0
+ * itself, but the alpha it would have had counts in its neighbours' test afterwards.
+ * That matters only where a pre cell would otherwise die: so the ring is looked at last,
+ * and just there.  The result is bit-equal to updating every cell of the canvas. */
 #include "step.h"
 
 #include <string.h>
@@ -22,7 +22,8 @@ typedef struct Pass {
     int bands;
 } Pass;
 
-/* Fewer cells than this are done before a second thread has begun: bookkeeping, and updates. */
+/* Fewer cells than this are done before a second thread has begun: bookkeeping, and
+ * updates. */
 static int cells_a_band(const NcaStepParams *p)
 {
     return p->sleeping ? 8192 : 128;

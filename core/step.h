@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One update of a world: decide, then apply.  Between the two the caller may record what is
- * about to change. */
+ * One update of a world: decide, then apply.  Between the two the caller may record what
+ * is about to change. */
 #ifndef NCA_STEP_H
 #define NCA_STEP_H
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * With x' = life·(x + fire·d(perceive(x))) the gradient of x is life·g plus what goes back
- * through the network, for cells that fired and live on.  life and fire have no gradient.
- * Hidden activations are computed again from the restored cells, not stored. */
+ * With x' = life·(x + fire·d(perceive(x))) the gradient of x is life·g plus what goes
+ * back through the network, for cells that fired and live on.  life and fire have no
+ * gradient.  Hidden activations are computed again from the restored cells, not
+ * stored. */
 #include "step_back.h"
 
 #include <stdlib.h>

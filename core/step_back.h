@@ -7,8 +7,8 @@
 
 #include "step.h"
 
-/* An undo log of steps: for each, three bit planes and the former values of just the cells
- * that it changed. */
+/* An undo log of steps: for each, three bit planes and the former values of just the
+ * cells that it changed. */
 typedef struct NcaTape {
     uint64_t *planes; /* [steps][3][height·words]: updated, killed, life */
     size_t plane;     /* words of one */
@@ -27,10 +27,12 @@ size_t nca_tape_fixed_size(const NcaWorld *world, int steps_max);
 void nca_tape_uninit(NcaTape *tape);
 void nca_tape_clear(NcaTape *tape);
 
-/* Between decide and apply.  Returns false, and records nothing, when the tape is full. */
+/* Between decide and apply.  Returns false, and records nothing, when the tape is
+ * full. */
 bool nca_tape_record(NcaTape *tape, const NcaWorld *world);
 
-/* The gradient of a world: cells like the world's own, and where they may differ from 0. */
+/* The gradient of a world: cells like the world's own, and where they may differ from
+ * 0. */
 typedef struct NcaWorldGradient {
     float *cells;      /* cell (0, 0), a frame of one cell around, as the world's */
     uint64_t *support; /* [height·words] */
@@ -43,9 +45,9 @@ NcaStatus nca_world_gradient_init(NcaWorldGradient *gradient, const NcaWorld *wo
 void nca_world_gradient_uninit(NcaWorldGradient *gradient);
 void nca_world_gradient_clear(NcaWorldGradient *gradient, const NcaWorld *world);
 
-/* Undoes the tape's last step: the world's cells are again what they were before it (its bit
- * planes are not), the gradient is turned from that of the state after into that of the
- * state before, and the network's gradient is added to. */
+/* Undoes the tape's last step: the world's cells are again what they were before it (its
+ * bit planes are not), the gradient is turned from that of the state after into that of
+ * the state before, and the network's gradient is added to. */
 void nca_step_back(NcaWorld *world, NcaTape *tape, NcaWorldGradient *gradient,
                    NcaGradient *weights, const NcaNetwork *network,
                    const NcaKernels *kernels, const NcaScratch *scratch);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Batches of samples, run and carried back each by itself, their gradients added up in the
- * order of the batch: so the result does not depend on threads. */
+ * Batches of samples, run and carried back each by itself, their gradients added up in
+ * the order of the batch: so the result does not depend on threads. */
 #include "trainer.h"
 
 #include <math.h>
@@ -154,7 +154,8 @@ static NcaStatus new_rollouts(NcaTrainer *t, size_t memory, NcaError *error)
     return status < 0 ? nca_fail(error, status, "%s", inner.text) : status;
 }
 
-/* Half of the memory may go to the pool, which shrinks to that; never below two batches. */
+/* Half of the memory may go to the pool, which shrinks to that; never below two
+ * batches. */
 static NcaStatus divide_memory(NcaTrainer *t, NcaError *error)
 {
     size_t state = nca_samples_size(&t->canvas), memory = t->params.memory;
@@ -173,8 +174,8 @@ static NcaStatus divide_memory(NcaTrainer *t, NcaError *error)
     return new_rollouts(t, memory > batch + pool ? memory - batch - pool : 0, error);
 }
 
-/* And the smaller ones, even with a model to start with: a checkpoint may need them.  Thin
- * lines fade as they shrink, and what is too faint does not live. */
+/* And the smaller ones, even with a model to start with: a checkpoint may need them.
+ * Thin lines fade as they shrink, and what is too faint does not live. */
 static NcaStatus copy_target(NcaTrainer *t, const NcaTarget *target, NcaError *error)
 {
     const float faint = 0.3f;

@@ -11,8 +11,8 @@
 #include "schedule.h"
 #include "shift.h"
 
-/* What becomes of one that was drawn: it goes on, wounded or not; begins anew, from the seed;
- * or is let die. */
+/* What becomes of one that was drawn: it goes on, wounded or not; begins anew, from the
+ * seed; or is let die. */
 typedef enum NcaFate { NCA_GOES_ON, NCA_WOUNDED, NCA_ANEW, NCA_DIES } NcaFate;
 
 /* One of the batch. */

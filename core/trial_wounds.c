@@ -21,7 +21,8 @@ double nca_trial_scaled(const NcaTarget *target, double cells)
     return cells * nca_target_size(target) / USUAL_SIZE;
 }
 
-/* As published on 72×72: halves of the grid, and 16×16 in the middle of a picture of 40. */
+/* As published on 72×72: halves of the grid, and 16×16 in the middle of a picture of
+ * 40. */
 void nca_wound_cut(NcaRun *run, int part)
 {
     int w = run->likeness.width, h = run->likeness.height;
@@ -49,8 +50,8 @@ static void swipe(NcaRun *run, double angle, double aside)
         nca_grid_erase_circle(run->grid, x - t * down, y + t * across, radius);
 }
 
-/* As a hand would, one after another and each across those before: in steps of 2/5 of half a
- * turn, from a first that is left to chance. */
+/* As a hand would, one after another and each across those before: in steps of 2/5 of
+ * half a turn, from a first that is left to chance. */
 void nca_wound_swipes(NcaRun *run, int unused)
 {
     (void)unused;

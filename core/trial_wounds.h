@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What grown creatures lose, now or in several strokes with steps between.  Lengths are of a
- * picture whose longest side is 40 cells, and follow it. */
+ * What grown creatures lose, now or in several strokes with steps between.  Lengths are
+ * of a picture whose longest side is 40 cells, and follow it. */
 #ifndef NCA_TRIAL_WOUNDS_H
 #define NCA_TRIAL_WOUNDS_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The fire mask is a hash of (seed, time, cell), and what follows a growth begins at time 0
- * again: its seed is a hash of (the run's seed, 200, which trial), so that no run repeats
- * another's mask. */
+ * The fire mask is a hash of (seed, time, cell), and what follows a growth begins at time
+ * 0 again: its seed is a hash of (the run's seed, 200, which trial), so that no run
+ * repeats another's mask. */
 #include "trials.h"
 
 #include <math.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What creatures are put through, one run after another: each grows from one cell with a
- * seed of its own, is wounded, turned, left alone for long, …, and is compared with what it
- * should be. */
+ * seed of its own, is wounded, turned, left alone for long, …, and is compared with what
+ * it should be. */
 #ifndef NCA_TRIALS_H
 #define NCA_TRIALS_H
 

@@ -10,8 +10,8 @@ size_t nca_utf8_length(const char *text);
 
 bool nca_utf8_valid(const char *text);
 
-/* Makes it fit for a line of a terminal: control characters and what is not UTF-8 become '?'; a
- * character that the end of the buffer of `size` bytes has cut is dropped. */
+/* Makes it fit for a line of a terminal: control characters and what is not UTF-8 become
+ * '?'; a character that the end of the buffer of `size` bytes has cut is dropped. */
 void nca_utf8_clean(char *text, size_t size);
 
 #endif

@@ -2,9 +2,10 @@
  *
  * The geometry of a view, and cells as premultiplied samples.
  *
- * Bilinear sampling is separable, so all that is needed of the geometry is, for each column
- * and each row of samples, between which two cells its centre lies.  At the sides of the
- * grid the outermost cell goes on for half a cell; on a torus the other side follows. */
+ * Bilinear sampling is separable, so all that is needed of the geometry is, for each
+ * column and each row of samples, between which two cells its centre lies.  At the sides
+ * of the grid the outermost cell goes on for half a cell; on a torus the other side
+ * follows. */
 #include "view.h"
 
 #include <math.h>

@@ -9,7 +9,8 @@
 /* Alpha 1; a premultiplied sample of 0 … 255 is 0 … 255·128. */
 #define NCA_VIEW_ONE 32768
 
-/* Rows of samples that a band works on: two of cells, stretched, and what lies between. */
+/* Rows of samples that a band works on: two of cells, stretched, and what lies
+ * between. */
 #define NCA_VIEW_LINES 3
 
 /* Where a sample of the image lies between two cells: cell, counted from the frame of one

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Drawing: rows of cells are stretched to the samples of a row, each once; a row of samples
- * is mixed from two of them and laid over the image (Porter and Duff 1984, "over", with
- * straight alpha in the image).  A pair of rows' chroma comes first, for it needs their old
- * alpha, then the others, alpha last. */
+ * Drawing: rows of cells are stretched to the samples of a row, each once; a row of
+ * samples is mixed from two of them and laid over the image (Porter and Duff 1984,
+ * "over", with straight alpha in the image).  A pair of rows' chroma comes first, for it
+ * needs their old alpha, then the others, alpha last. */
 #include <assert.h>
 #include <string.h>
 
@@ -156,8 +156,8 @@ static uint8_t over(uint8_t below, uint16_t paint, uint16_t alpha)
     return (uint8_t)(((uint32_t)wide * clear + paint * 256u + NCA_VIEW_ONE / 2) >> 15);
 }
 
-/* Over a sample whose alpha is `old`; where that is 255 it is the same as over().  Paint is
- * rounded, so that a thin layer of it may come to a bit more than 255. */
+/* Over a sample whose alpha is `old`; where that is 255 it is the same as over().  Paint
+ * is rounded, so that a thin layer of it may come to a bit more than 255. */
 static uint8_t over_straight(unsigned below, unsigned old, uint16_t paint, uint16_t alpha)
 {
     uint32_t kept = old * (NCA_VIEW_ONE - (uint32_t)alpha);

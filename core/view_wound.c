@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Wounds by what an image shows: the mean of the pixels whose centres a cell covers, or of
- * the one under its own centre where it covers none. */
+ * Wounds by what an image shows: the mean of the pixels whose centres a cell covers, or
+ * of the one under its own centre where it covers none. */
 #include <assert.h>
 #include <math.h>
 

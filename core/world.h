@@ -2,9 +2,9 @@
  *
  * Cells and their life, without a model: what the step works on.
  *
- * Life is kept in bit planes, 64 cells a word, and each row knows the span of words that can
- * hold any; the cost of a step follows the living cells, not the canvas.  Memory of the
- * cells is touched only where there is life. */
+ * Life is kept in bit planes, 64 cells a word, and each row knows the span of words that
+ * can hold any; the cost of a step follows the living cells, not the canvas.  Memory of
+ * the cells is touched only where there is life. */
 #ifndef NCA_WORLD_H
 #define NCA_WORLD_H
 
@@ -63,8 +63,8 @@ void nca_world_set(NcaWorld *world, const float *state);
 /* As set, whatever was done to cells and planes before. */
 void nca_world_reset(NcaWorld *world, const float *state);
 void nca_world_get(const NcaWorld *world, float *state);
-/* As set, but for who lives: the cells where lives [height][width] is not 0, even if they are
- * 0; all others are. */
+/* As set, but for who lives: the cells where lives [height][width] is not 0, even if they
+ * are 0; all others are. */
 void nca_world_load(NcaWorld *world, const float *state, const uint8_t *lives);
 
 /* After cell (x, y) was changed by hand. */

@@ -6,7 +6,8 @@
 set -eu
 video=${1:-logo-in.mp4}
 made=${2:-logo.mp4}
-[ $# -gt 0 ] || ffmpeg -v error -y -f lavfi -i gradients=s=960x540:r=30:c0=0xd9e2ec:c1=0x9fb3c8:seed=5 -t 14 -pix_fmt yuv420p "$video"
+[ $# -gt 0 ] || ffmpeg -v error -y -f lavfi \
+    -i gradients=s=960x540:r=30:c0=0xd9e2ec:c1=0x9fb3c8:seed=5 -t 14 -pix_fmt yuv420p "$video"
 
 commands="0 nca opacity 0.9;
     3 nca erase half/lower;

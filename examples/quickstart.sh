@@ -20,7 +20,8 @@ video=build/$name.mp4
 picture=build/$name.gif
 
 [ -e "$model" ] || model=models/$name.bin
-[ -e "$model" ] || fail "${1-}: no such file, nor one of the models here: $(basename -a -s .bin models/*.bin | paste -sd ' ')"
+[ -e "$model" ] ||
+    fail "${1-}: no such file, nor one of the models here: $(basename -a -s .bin models/*.bin | paste -sd ' ')"
 
 say "[1/4] packages"
 # dpkg-dev unpacks FFmpeg's source, and tells meson where libraries go.

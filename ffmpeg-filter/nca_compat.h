@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What differs between the insides of libavfilter from FFmpeg 5.1 to 9.0, as far as vf_nca.c
- * sees it. */
+ * What differs between the insides of libavfilter from FFmpeg 5.1 to 9.0, as far as
+ * vf_nca.c sees it. */
 #ifndef AVFILTER_NCA_COMPAT_H
 #define AVFILTER_NCA_COMPAT_H
 

@@ -38,8 +38,8 @@ typedef struct NcaContext {
 int ff_nca_failed(AVFilterContext *ctx, NcaStatus status, const char *what,
                   const NcaError *error);
 
-/* Begins to grow for frames of that size and pixel format.  That is done once: when only the
- * link changes, the creature goes on. */
+/* Begins to grow for frames of that size and pixel format.  That is done once: when only
+ * the link changes, the creature goes on. */
 int ff_nca_begin(AVFilterContext *ctx, int width, int height, int format);
 
 /* Begins anew.  seed: 0 … UINT32_MAX. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Options of libavfilter become a film and a view of libnca, and its frames their images. */
+ * Options of libavfilter become a film and a view of libnca, and its frames their
+ * images. */
 #include <math.h>
 #include <string.h>
 

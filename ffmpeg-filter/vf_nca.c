@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The filter nca, which grows a creature on a video, and the source ncasrc, which grows one
- * alone.  All that concerns cells is done by libnca: here options, links and frames of
- * libavfilter are translated for it.  nca.texi is the manual of both. */
+ * The filter nca, which grows a creature on a video, and the source ncasrc, which grows
+ * one alone.  All that concerns cells is done by libnca: here options, links and frames
+ * of libavfilter are translated for it.  nca.texi is the manual of both. */
 #include <string.h>
 
 #include "libavutil/avstring.h"
@@ -35,7 +35,8 @@
 #define SEED(n) WHOLE(n, "set the seed; -1: random", random_seed, 0, -1, UINT32_MAX)
 #define VIDEO_SIZE(n) SIZE(n, "set video size", width, "512x512")
 #define RATE(n) \
-    {n, "set video rate", AT(rate), AV_OPT_TYPE_VIDEO_RATE, {.str = "25"}, 0, INT_MAX, SET}
+    {n, "set video rate", AT(rate), AV_OPT_TYPE_VIDEO_RATE, {.str = "25"}, 0, INT_MAX, \
+     SET}
 #define DURATION(n) \
     {n, "set video duration", AT(duration), AV_OPT_TYPE_DURATION, {.i64 = -1}, -1, \
      INT64_MAX, SET}

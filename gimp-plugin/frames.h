@@ -23,7 +23,8 @@ typedef struct FramesParams {
  * asks for that.  *image is where they are.  On failure a sentence to be freed. */
 gchar *frames_make(const FramesParams *params, gint32 *image);
 
-/* The last picture only: as a new layer, or with `in_place` instead of the layer's own. */
+/* The last picture only: as a new layer, or with `in_place` instead of the layer's
+ * own. */
 gchar *frames_make_one(const FramesParams *params, gboolean in_place, gint32 *image);
 
 /* Whether frames on that place are not too large. */

@@ -15,14 +15,16 @@ typedef struct Picture {
     gint layer_width, layer_height; /* as it was then */
 } Picture;
 
-/* Why nothing can be done with a drawable, a sentence to be freed; NULL: something can. */
+/* Why nothing can be done with a drawable, a sentence to be freed; NULL: something
+ * can. */
 gchar *layer_check(gint32 drawable);
 
 /* What is selected of the layer, or all of it: pixels times selection times layer mask.
  * Of a layer of many pixels a smaller picture.  On failure a sentence to be freed. */
 gchar *layer_read(gint32 layer, Picture *picture);
 
-/* The layer's own pixels, without selection and mask, straight 8-bit RGBA, to be freed. */
+/* The layer's own pixels, without selection and mask, straight 8-bit RGBA, to be
+ * freed. */
 guint8 *layer_read8(gint32 layer);
 
 /* What those pixels are once the layer has stored them: in place. */

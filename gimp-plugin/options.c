@@ -48,7 +48,8 @@ static const OptionChoice loops[] = {{"restart", N_("From the start again")},
 
 #define DEVICE(at) \
     CHOICE("device", N_("Computed by"), \
-           N_("What computes; where there is no OpenCL device, or it fails, the processor"), \
+           N_("What computes; where there is no OpenCL device, or it fails, " \
+              "the processor"), \
            at, devices, 0)
 
 const Option train_options[] = {
@@ -89,7 +90,8 @@ const Option train_options[] = {
             "\"0 plant 50% 50% | 100 erase half lower\""), \
          OPTION_TEXT, AT(t, film.events), planted), \
     REAL("angle", N_("Start angle"), \
-         N_("Turns the creature counter-clockwise, degrees"), AT(t, film.angle), -1e6, 1e6, 0), \
+         N_("Turns the creature counter-clockwise, degrees"), AT(t, film.angle), \
+         -1e6, 1e6, 0), \
     REAL("fire-rate", N_("F_ire rate"), \
          N_("How many of the cells change in a step; -1: as the model says"), \
          AT(t, film.fire_rate), -1, 1, -1), \

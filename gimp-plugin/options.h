@@ -48,8 +48,7 @@ typedef enum Loop { LOOP_RESTART, LOOP_BACK } Loop;
 
 /* How a film becomes layers: of Grow and of Regenerate. */
 typedef struct FilmValues {
-    gint
-        output; /* Output; OUTPUT_LAYER is one new layer for Grow, in place for Regenerate */
+    gint output; /* Output; OUTPUT_LAYER: a new layer for Grow, in place for Regenerate */
     gint steps, every, seed;
     gchar *events;
     gdouble angle, fire_rate;

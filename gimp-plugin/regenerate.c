@@ -13,7 +13,8 @@
 #include "layer.h"
 #include "procedures.h"
 
-/* A cell is dead where its pixels have changed by more than this, 0 … 1, in their mean. */
+/* A cell is dead where its pixels have changed by more than this, 0 … 1, in their
+ * mean. */
 static const double CHANGED = 0.1;
 enum { FAINT = 25 }; /* of 255: less alpha than of a cell that lives by itself */
 

@@ -75,8 +75,8 @@ static void compare(const Keras *k, const NcaModel *model, int time)
         }
 }
 
-/* Where a share of the usual norm counts, every third gradient is ten times as large, and one
- * is enormous: what is usual hardly moves. */
+/* Where a share of the usual norm counts, every third gradient is ten times as large, and
+ * one is enormous: what is usual hardly moves. */
 static void test_updates(const NcaShape *shape, double usual_share)
 {
     static Keras k;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * To be preloaded: OpenCL whose devices are lost when they have run NCA_CL_KERNELS kernels. */
+ * To be preloaded: OpenCL whose devices are lost when they have run NCA_CL_KERNELS
+ * kernels. */
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>
 #include <dlfcn.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A locale where a comma parts the decimals, as a user may have; made in the test's folder
- * where the system has none. */
+ * A locale where a comma parts the decimals, as a user may have; made in the test's
+ * folder where the system has none. */
 #ifndef NCA_TEST_COMMA_H
 #define NCA_TEST_COMMA_H
 

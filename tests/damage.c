@@ -223,8 +223,8 @@ static void test_mixed(int width, int height)
         CHECK_MSG(seen[k] > MIXED / 50, "kind %d: %d of %d", k, seen[k], MIXED);
 }
 
-/* One stripe, of 4 to 16 cells across a picture of 40; on the canvas of 72 it is 72 to 102 long,
- * less what is missing at a corner. */
+/* One stripe, of 4 to 16 cells across a picture of 40; on the canvas of 72 it is 72 to
+ * 102 long, less what is missing at a corner. */
 static void test_strokes(void)
 {
     enum { STROKES = 1000 };
@@ -275,7 +275,8 @@ static void compare_halved(const Hole *whole, const Hole *half, int width, int h
         }
 }
 
-/* A picture of half the size is wounded as the whole one, about the cell in the middle. */
+/* A picture of half the size is wounded as the whole one, about the cell in the
+ * middle. */
 static void test_halved(int width, int height)
 {
     NcaCanvas whole = {width, height, CHANNELS, 16, 0}, half = whole;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the tests of OpenCL share: whether there is a device, and worlds of the same on it and
- * here. */
+ * What the tests of OpenCL share: whether there is a device, and worlds of the same on it
+ * and here. */
 #ifndef NCA_TEST_DEVICES_H
 #define NCA_TEST_DEVICES_H
 

@@ -280,8 +280,8 @@ static bool differ(const uint8_t *a, const uint8_t *b, int side, int column, int
     return false;
 }
 
-/* One more seed changes what is shown of the growth, or of a cut, where it was worse in that
- * than all before. */
+/* One more seed changes what is shown of the growth, or of a cut, where it was worse in
+ * that than all before. */
 static void test_worst_picture(void)
 {
     NcaModel *model = bounded(0.5f);

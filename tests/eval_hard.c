@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The judge with all trials: the worst of the seeds in each, on any number of threads, and
- * a sheet of just these; nothing drawn where it was stopped. */
+ * The judge with all trials: the worst of the seeds in each, on any number of threads,
+ * and a sheet of just these; nothing drawn where it was stopped. */
 #include "run_trials.h"
 
 enum { SEEDS = 3, GAP = 8, PANEL_LEAST = 144, COLUMNS = 9, ROWS = 5, FRAME = 1 };

@@ -90,7 +90,8 @@ is "$(told '1 nca steps 0' steps=4 | tail -n 1 | cut -d ' ' -f 1)" 16
 is "$(told '1 nca steps 0.5' steps=4 | tail -n 1 | cut -d ' ' -f 1)" 21
 is "$(told '2 nca reset' steps=4)" "$(head -n 10 <<<"$plain"; head -n 5 <<<"$plain")"
 [ "$(told '2 nca reset 5' steps=4)" != "$(told '2 nca reset' steps=4)" ] || fail "reset 5 is reset 0"
-is "$(told '2 nca reset 5' steps=4 | tail -n 5)" "$(steps "color=s=100x100:r=5:d=3,nca=lizard:steps=4:seed=5" | head -n 5)"
+is "$(told '2 nca reset 5' steps=4 | tail -n 5)" \
+    "$(steps "color=s=100x100:r=5:d=3,nca=lizard:steps=4:seed=5" | head -n 5)"
 is "$(told '2 nca erase all' steps=4 | tail -n 1)" "56 0"
 between 5 "$(told '2 nca erase all, nca plant 10/10' steps=4 | tail -n 1 | cut -d ' ' -f 2)" 500
 is "$(told '1 nca erase half|lower' steps=4)" "$(told '1 nca erase half/lower' steps=4)"
@@ -117,7 +118,8 @@ is "$(late warmup=60 'opacity 0.3')" "$(late warmup=60:opacity=0.3)"
 is "$(late warmup=60 'mode replace')" "$(late warmup=60:mode=replace)"
 
 # alpha shows only where there is any.
-with -f lavfi -i "color=s=64x64:r=5:d=1,format=yuv420p" -vf "sendcmd=c='0.5 nca mode alpha',nca=lizard" -f null - 2>stderr
+with -f lavfi -i "color=s=64x64:r=5:d=1,format=yuv420p" \
+    -vf "sendcmd=c='0.5 nca mode alpha',nca=lizard" -f null - 2>stderr
 is "$(grep -c 'the video has no alpha: the creature is on black' stderr)" 1
 good with -f lavfi -i "color=s=64x64:r=5:d=1,format=yuva420p" -vf "sendcmd=c='0.5 nca mode alpha',nca=lizard" -f null -
 
@@ -129,7 +131,10 @@ done >formats
 is "$(paste -sd ' ' formats | sed 's/yuva420p\|rgba\|bgra\|argb\|abgr\|gbrap/alpha/g')" "alpha alpha yuv420p"
 
 # seed=-1 is another one each time, and is said.
-said() { "$bin/ffmpeg-nca" -nostdin -f lavfi -i ncasrc=lizard:seed=-1 -frames:v 1 -f null - 2>&1 | grep -o 'random_seed:[0-9]*$'; }
+said() {
+    "$bin/ffmpeg-nca" -nostdin -f lavfi -i ncasrc=lizard:seed=-1 -frames:v 1 -f null - 2>&1 |
+        grep -o 'random_seed:[0-9]*$'
+}
 is "$(said | wc -l)" 1
 [ "$(said)" != "$(said)" ] || fail "two random seeds are the same"
 
@@ -145,7 +150,10 @@ is "$(sed -n '1,5p;11,15p' sometimes)" "$(sed -n '1,5p;11,15p' never)"
 
 # ------------------------------------------------------------------------ the end
 # The source tells when it ends, so that what follows knows how long the last frame is.
-count() { with -filter_complex "$1" -f framemd5 - 2>stderr | grep -c '^0,'; [ ! -s stderr ] || fail "$1: $(cat stderr)"; }
+count() {
+    with -filter_complex "$1" -f framemd5 - 2>stderr | grep -c '^0,'
+    [ ! -s stderr ] || fail "$1: $(cat stderr)"
+}
 for filters in fps=25 fps=2 null tpad=stop_mode=clone:stop_duration=1; do
     is "$(count "ncasrc=lizard:s=64x64:r=5:d=1,$filters")" "$(count "testsrc2=s=64x64:r=5:d=1,$filters")"
 done
@@ -173,7 +181,8 @@ good with -f lavfi -i testsrc2=s=96x96:r=5:d=0.6 -start_number 0 %d.png
 good with -f lavfi -i testsrc2=s=64x80:r=5:d=0.6 -start_number 3 %d.png
 is "$(with -i %d.png -vf nca=lizard,metadata=print:file=- -f null - | sed -n 's/.*nca.step=//p' | tr '\n' ' ')" \
     "0 1 2 0 1 2 "
-is "$(with -reinit_filter 0 -i %d.png -vf nca=lizard,metadata=print:file=- -f null - 2>stderr | sed -n 's/.*nca.step=//p' | tr '\n' ' ')" \
+is "$(with -reinit_filter 0 -i %d.png -vf nca=lizard,metadata=print:file=- -f null - 2>stderr |
+    sed -n 's/.*nca.step=//p' | tr '\n' ' ')" \
     "0 1 2 3 4 5 "
 # Another pixel format without a new graph is refused, not drawn on.
 good with -f lavfi -i testsrc2=s=96x96:r=5:d=0.2 -start_number 0 -pix_fmt rgb24 kind%d.png

@@ -126,7 +126,8 @@ static float *random_state(const NcaModel *model, const NcaFilmParams *p)
     return state;
 }
 
-/* The events are done on it; it is the film's own copy, and is there again after a reset. */
+/* The events are done on it; it is the film's own copy, and is there again after a
+ * reset. */
 static void test_state(const NcaModel *model)
 {
     NcaFilmParams p = film_params(), other = film_params();
@@ -183,7 +184,8 @@ static void try_hostile(const NcaShape *shape)
     free(state);
 }
 
-/* What a damaged file may hold is drawn within 0 … 1, whatever it does to the creature. */
+/* What a damaged file may hold is drawn within 0 … 1, whatever it does to the
+ * creature. */
 static void test_hostile_state(void)
 {
     NcaShape shapes[] = {small_shape(), texture_shape(), isotropic_shape(), tiny_shape()};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The frei0r modules in a small host: what they say of themselves, and every picture beside
- * those of a film and a view that are led by hand. */
+ * The frei0r modules in a small host: what they say of themselves, and every picture
+ * beside those of a film and a view that are led by hand. */
 #include "nca_film.h"
 #include "nca_view.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The frei0r modules with values that are wrong, in odd sizes and from several threads. */
+ * The frei0r modules with values that are wrong, in odd sizes and from several
+ * threads. */
 #include <pthread.h>
 #include <unistd.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The procedures on whatever OpenCL device is there: what they make is what the processor makes,
- * and where there is no device that is told once.  Usage: gimp_device LIZARD.bin */
+ * The procedures on whatever OpenCL device is there: what they make is what the processor
+ * makes, and where there is no device that is told once.  Usage: gimp_device
+ * LIZARD.bin */
 #include "gimp_calls.h"
 
 #include "../gimp-plugin/layer.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A grid on a host's threads: the same bits however many there are, and none of them woken
- * for little where they sleep. */
+ * A grid on a host's threads: the same bits however many there are, and none of them
+ * woken for little where they sleep. */
 #include "grids.h"
 
 /* Threads come and go; more than there were at the beginning are not used. */

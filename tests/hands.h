@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the tests of the judge share: targets, and looking at a grid by hand, losses summed
- * anew. */
+ * What the tests of the judge share: targets, and looking at a grid by hand, losses
+ * summed anew. */
 #ifndef NCA_TEST_HANDS_H
 #define NCA_TEST_HANDS_H
 
@@ -87,8 +87,8 @@ static inline bool near(double a, double b)
     return fabs(a - b) <= 1e-7 * fmax(1e-3, fabs(b));
 }
 
-/* The picture at the shift of up to `most` cells, and the padding, that fits best, the first
- * of equals. */
+/* The picture at the shift of up to `most` cells, and the padding, that fits best, the
+ * first of equals. */
 static inline NcaTrial best_within(const Hand *a, double before, int most)
 {
     most = a->pad < most ? a->pad : most;

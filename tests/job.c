@@ -359,7 +359,8 @@ static int left_behind(void)
     return count;
 }
 
-/* Both write the same file, as often as can be at once: it is whole, and of one of them. */
+/* Both write the same file, as often as can be at once: it is whole, and of one of
+ * them. */
 static void test_one_checkpoint(bool same)
 {
     char path[PATH_MAX];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Worlds on an OpenCL device against the grid of the CPU: step by step, in all shapes, with both
- * edges, sizes that no tile fits, batches, and however the kernels are cut.  Skipped without a
- * device. */
+ * Worlds on an OpenCL device against the grid of the CPU: step by step, in all shapes,
+ * with both edges, sizes that no tile fits, batches, and however the kernels are cut.
+ * Skipped without a device. */
 #include "devices.h"
 
 /* A device may round a product otherwise. */
@@ -42,8 +42,8 @@ static void scatter(NcaGrid *grid)
     free(state);
 }
 
-/* How far the two are from each other, beside the values' size; after a step, also whether as
- * many live: before one nobody knows of a cell of zeros that it did. */
+/* How far the two are from each other, beside the values' size; after a step, also
+ * whether as many live: before one nobody knows of a cell of zeros that it did. */
 static double difference(const NcaGrid *grid, NcaClWorlds *worlds, int world,
                          bool stepped)
 {
@@ -118,8 +118,8 @@ static void test_steps(void)
     try_steps(largest_shape(), NCA_EDGE_WRAP, 20, 5, (NcaClTuning){0});
 }
 
-/* Young creatures whose alpha flickers about the threshold: some cells live on by what a neighbour
- * that is not alive itself would have become. */
+/* Young creatures whose alpha flickers about the threshold: some cells live on by what a
+ * neighbour that is not alive itself would have become. */
 static void test_ring(void)
 {
     NcaShape shape = nca_shape_default();
@@ -196,8 +196,8 @@ static void test_tuning(void)
 
 /* ------------------------------------------------------------------- tiles */
 
-/* Life that spreads, dies and comes back elsewhere, on more tiles than it needs: bit for bit,
- * as nothing is rounded. */
+/* Life that spreads, dies and comes back elsewhere, on more tiles than it needs: bit for
+ * bit, as nothing is rounded. */
 static void try_life(NcaEdge edge, int width, int height)
 {
     NcaModel *model = rising();
@@ -270,7 +270,8 @@ static void test_batch(void)
 
 /* --------------------------------------------------------------- published */
 
-/* Grown to several ages, and then one step here and there; angle and step size of devices.h. */
+/* Grown to several ages, and then one step here and there; angle and step size of
+ * devices.h. */
 static void try_published(const NcaModel *model, const char *name)
 {
     static const int ages[] = {1, 20, 60, 120};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The optimiser on an OpenCL device beside that of the CPU, both by the gradients that the device
- * found: small ones, enormous ones, none, and such as are no numbers.  Skipped without a device. */
+ * The optimiser on an OpenCL device beside that of the CPU, both by the gradients that
+ * the device found: small ones, enormous ones, none, and such as are no numbers.  Skipped
+ * without a device. */
 #include "devices.h"
 #include "rollout.h"
 
@@ -105,8 +106,8 @@ static void check_means(Trial *t, const char *what)
     }
 }
 
-/* Squares of the enormous one are beyond floats.  Without a share of the usual it would be all that
- * is learnt from. */
+/* Squares of the enormous one are beyond floats.  Without a share of the usual it would
+ * be all that is learnt from. */
 static float scale_at(int update, double usual_share)
 {
     if (update == 1 || update == 9)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A training batch on an OpenCL device against the rollouts of the CPU: states after a run, and
- * gradients by every kind of loss, in few and in many segments.  Skipped without a device. */
+ * A training batch on an OpenCL device against the rollouts of the CPU: states after a
+ * run, and gradients by every kind of loss, in few and in many segments.  Skipped without
+ * a device. */
 #include "devices.h"
 #include "rollout.h"
 #include "samples.h"
@@ -14,7 +15,8 @@ static int life_until = W;
 /* What makes runs end early. */
 static atomic_bool stop;
 
-/* What is added to alpha's bias: where it falls, cells die, and their gradient ends there. */
+/* What is added to alpha's bias: where it falls, cells die, and their gradient ends
+ * there. */
 static float rise;
 
 /* Of a tensor's largest: sums of some thousand terms in another order. */
@@ -151,7 +153,8 @@ static void check_gradient(const NcaShape *shape, const float *there, const floa
     }
 }
 
-/* Life everywhere, of which the next run is to know nothing but that it was learnt from. */
+/* Life everywhere, of which the next run is to know nothing but that it was learnt
+ * from. */
 static void run_before(Trial *t, const uint64_t *seeds)
 {
     int until = life_until;
@@ -257,7 +260,8 @@ static void test_gradients(void)
     try_batch(small_shape(), MUCH, (NcaClTuning){100, 1, -1}, "groups of 100");
 }
 
-/* The least memory that there is a way in, and some sizes between: more and more segments. */
+/* The least memory that there is a way in, and some sizes between: more and more
+ * segments. */
 static void test_segments(void)
 {
     NcaShape shape = small_shape();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Built programs that are kept: what is written is read, and what is damaged, cut short, another's
- * or nowhere is not.  A device builds once, and anew where its file is damaged. */
+ * Built programs that are kept: what is written is read, and what is damaged, cut short,
+ * another's or nowhere is not.  A device builds once, and anew where its file is
+ * damaged. */
 #include "opencl/cl.h"
 
 #include <sys/stat.h>
@@ -67,7 +68,8 @@ static void test_files(void)
     }
 }
 
-/* Where there is no place, or none that can be written, there is no cache, and no complaint. */
+/* Where there is no place, or none that can be written, there is no cache, and no
+ * complaint. */
 static void test_places(void)
 {
     size_t size;

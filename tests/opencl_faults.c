@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every call of OpenCL fails, once or from then on, as a device that is lost or out of memory
- * would: a grid has the CPU's bits all the same, a training goes on, and a device that was asked
- * for by name says so.  Linked with --wrap for each function below.  Skipped without a device. */
+ * Every call of OpenCL fails, once or from then on, as a device that is lost or out of
+ * memory would: a grid has the CPU's bits all the same, a training goes on, and a device
+ * that was asked for by name says so.  Linked with --wrap for each function below.
+ * Skipped without a device. */
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A grid on an OpenCL device beside one on the CPU, through the public functions: what is done to
- * both comes out the same, whatever is looked at in between.  Skipped without a device. */
+ * A grid on an OpenCL device beside one on the CPU, through the public functions: what is
+ * done to both comes out the same, whatever is looked at in between.  Skipped without a
+ * device. */
 #include "devices.h"
 
 static NcaGrid *grid_on(const NcaModel *model, int device, int width, int height)

@@ -252,8 +252,8 @@ static void test_step(NcaShape shape)
     free_case(&c);
 }
 
-/* A model that does nothing, with the target moved: the loss is none, the shift leads back,
- * and the mean is over the loss steps. */
+/* A model that does nothing, with the target moved: the loss is none, the shift leads
+ * back, and the mean is over the loss steps. */
 static void test_shift(int dx, int dy, int most)
 {
     Case c = new_case(nca_shape_default(), 1 << 24, 1);

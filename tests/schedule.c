@@ -155,8 +155,9 @@ static void test_own(NcaRegime regime, int batch, const NcaTarget *target)
                   "%g seeds in batches of %d", seeds, batch);
 }
 
-/* Cells, those that the model knows, and the first stage: the sides fall by √2, not below what
- * it knows, or 16; in the published recipe, and where a model is finished, not at all. */
+/* Cells, those that the model knows, and the first stage: the sides fall by √2, not below
+ * what it knows, or 16; in the published recipe, and where a model is finished, not at
+ * all. */
 static void test_first(void)
 {
     static const int cases[][3] = {
@@ -178,7 +179,8 @@ static void test_first(void)
     }
 }
 
-/* Larger pictures, which take more steps, at a lower rate; not in the published recipe. */
+/* Larger pictures, which take more steps, at a lower rate; not in the published
+ * recipe. */
 static void test_rate(void)
 {
     static const int sides[] = {24, 40, 80, 160};
@@ -234,8 +236,8 @@ static void check_stage(const NcaTrainParams *p, const NcaPlan *plan, double par
     CHECK(plan->rate < 0.1 * p->rate ? part < 0.01 || part > 0.8 : part < 0.9);
 }
 
-/* A training of its own for each size, as long for one as for another; none but the last for
- * a model that knows that. */
+/* A training of its own for each size, as long for one as for another; none but the last
+ * for a model that knows that. */
 static void test_stages(const NcaTarget *target)
 {
     NcaTrainParams p;
@@ -252,8 +254,8 @@ static void test_stages(const NcaTarget *target)
     }
 }
 
-/* From the first iteration as the other one ends, and worse; what is common counts for little
- * until the last third. */
+/* From the first iteration as the other one ends, and worse; what is common counts for
+ * little until the last third. */
 static void test_finishing(const NcaTarget *target)
 {
     NcaTrainParams p;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The step, sparse and split, against the same step done plainly: every cell of the canvas,
- * one after the other, life by floats and not by bits.  Bit for bit. */
+ * The step, sparse and split, against the same step done plainly: every cell of the
+ * canvas, one after the other, life by floats and not by bits.  Bit for bit. */
 #include "step.h"
 #include "grid.h"
 #include "random.h"
@@ -278,8 +278,8 @@ static void test_clamp(void)
     }
 }
 
-/* Young creatures at the seams of words, where ring and doubt fall on other words and rows
- * than life. */
+/* Young creatures at the seams of words, where ring and doubt fall on other words and
+ * rows than life. */
 static void test_seams(void)
 {
     for (uint64_t seed = 0; seed < 300; seed++) {

@@ -164,8 +164,8 @@ static void test_toruses(void)
     try_torus(texture, 12);
 }
 
-/* Alpha rises by 0.2 where nothing is near, and falls where a cell is or was beside: so the
- * nine cells around a lone one live only by those around them, which would mature. */
+/* Alpha rises by 0.2 where nothing is near, and falls where a cell is or was beside: so
+ * the nine cells around a lone one live only by those around them, which would mature. */
 static NcaModel *saved_by_ring(NcaShape shape)
 {
     NcaModel *m = NULL;

@@ -347,8 +347,8 @@ static double covered(double at, double part, int to)
     return fmax(0, fmin(at + part, to + 1) - fmax(at, to));
 }
 
-/* Every cell of the whole picture goes, smaller, to those that it covers; what the middle cell of
- * the canvas sees stays there. */
+/* Every cell of the whole picture goes, smaller, to those that it covers; what the middle
+ * cell of the canvas sees stays there. */
 static void test_shrunk(int width, int height, double part)
 {
     uint8_t *rgba = malloc((size_t)width * height * 4);
@@ -453,7 +453,8 @@ static void test_turned_target(void)
     nca_target_free(&t);
 }
 
-/* Between cells a slope stays that slope, and turned by 45° it is steeper along the axes. */
+/* Between cells a slope stays that slope, and turned by 45° it is steeper along the
+ * axes. */
 static void test_turned_slope(void)
 {
     enum { SIDE = 40 };

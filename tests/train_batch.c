@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * One iteration from the inside: which samples become the seed, are wounded and written
- * back, and what the preview shows of them.  What only our recipe does is in train_own.c. */
+ * back, and what the preview shows of them.  What only our recipe does is in
+ * train_own.c. */
 #include "seed.h"
 #include "target.h"
 #include "trainers.h"

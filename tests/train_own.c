@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What our recipe does to the samples of an iteration, and the published one does not: the
- * hopeless are begun anew or let die, what lies aside is put back, wounds upon wounds. */
+ * What our recipe does to the samples of an iteration, and the published one does not:
+ * the hopeless are begun anew or let die, what lies aside is put back, wounds upon
+ * wounds. */
 #include "random.h"
 #include "seed.h"
 #include "target.h"
@@ -66,8 +67,9 @@ static void check_fate(const NcaTrainer *t, const NcaSample *s, const float *dra
 }
 
 /* The picture at a strength: its loss is that of an empty grid times (1 - strength)²; and
- * something beside it.  What is hopeless begins anew; late in the training it is let die where
- * it is nothing like the picture, but not where it has run away.  All else goes on. */
+ * something beside it.  What is hopeless begins anew; late in the training it is let die
+ * where it is nothing like the picture, but not where it has run away.  All else goes
+ * on. */
 static void test_hopeless(NcaRecipe recipe, int64_t iteration, float strength,
                           float beside, NcaFate fate)
 {
@@ -86,9 +88,9 @@ static void test_hopeless(NcaRecipe recipe, int64_t iteration, float strength,
     nca_trainer_free(&t);
 }
 
-/* Pictures aside, so faint that this is no great loss, with a model that does nothing: in our
- * recipe what was wounded is compared where it fits best, and put back in its place; all else
- * stays where it is. */
+/* Pictures aside, so faint that this is no great loss, with a model that does nothing: in
+ * our recipe what was wounded is compared where it fits best, and put back in its place;
+ * all else stays where it is. */
 static void test_aside(NcaRecipe recipe, int dx, int dy)
 {
     NcaTarget *picture = oval_target(24, 8, false, 30);
@@ -122,8 +124,8 @@ static void test_aside(NcaRecipe recipe, int dx, int dy)
     nca_target_free(&picture);
 }
 
-/* What is far from its place when it is drawn, is put there late in our recipe, as far as the
- * padding allows. */
+/* What is far from its place when it is drawn, is put there late in our recipe, as far as
+ * the padding allows. */
 static void test_far(NcaRecipe recipe, int64_t iteration, int dx, int dy, bool back)
 {
     NcaTarget *picture = new_target(24, 8, false);
@@ -175,15 +177,16 @@ static NcaRolloutParams params_by_plan(const NcaPlan *plan, const NcaSample *s,
     return p;
 }
 
-/* Much like the picture, and something beside it: of the values of a state of eight channels. */
+/* Much like the picture, and something beside it: of the values of a state of eight
+ * channels. */
 static float roughly(size_t i)
 {
     float pixel = nca_target_pixels(target)[i / 8 * 4 + i % 8];
     return pixel + 0.3f * (float)nca_uniform(nca_hash3(seed, 41, i));
 }
 
-/* One by one, by the plan: the same bits.  Strays and overflows are in the states.  Returns how
- * many lay aside. */
+/* One by one, by the plan: the same bits.  Strays and overflows are in the states.
+ * Returns how many lay aside. */
 static int compare_gradients(NcaRegime regime, NcaRecipe recipe, uint64_t own_seed)
 {
     NcaTrainParams p = small_params(regime, recipe, own_seed);
@@ -267,7 +270,8 @@ static void check_share(const char *what, int count, int all, double share)
               count, all);
 }
 
-/* share: of the wounded that are so by this kind; again_share: of these, wounded again. */
+/* share: of the wounded that are so by this kind; again_share: of these, wounded
+ * again. */
 static void check_again(const int *again, const int *wounded, int kind,
                         double again_share, double share)
 {
@@ -279,9 +283,9 @@ static void check_again(const int *again, const int *wounded, int kind,
         CHECK(again[kind] == 0);
 }
 
-/* With a model that does nothing: how many of the wounded have lost more than the first wound
- * takes.  4 of 9 are wounded again, 4 of 5 where an eraser did it; of these some at places that
- * were dead already. */
+/* With a model that does nothing: how many of the wounded have lost more than the first
+ * wound takes.  4 of 9 are wounded again, 4 of 5 where an eraser did it; of these some at
+ * places that were dead already. */
 static void test_again(NcaRecipe recipe)
 {
     NcaTarget *picture = new_target(24, 8, false);
@@ -338,8 +342,9 @@ static NcaTarget *faint_noise(void)
     return picture;
 }
 
-/* With a model that does nothing, a picture two cells aside, which is not put back when it is
- * drawn: where the recipe says so, what is wounded again is put in its place before. */
+/* With a model that does nothing, a picture two cells aside, which is not put back when
+ * it is drawn: where the recipe says so, what is wounded again is put in its place
+ * before. */
 static void test_between(NcaRecipe recipe)
 {
     NcaTarget *picture = faint_noise();
@@ -372,9 +377,9 @@ static void test_between(NcaRecipe recipe)
     nca_target_free(&picture);
 }
 
-/* With a model that does nothing the loss is the same at any step: how much all of them weigh.
- * Until the last third a gradient is divided by its norm and what that usually is: in the first
- * step, by twice its norm. */
+/* With a model that does nothing the loss is the same at any step: how much all of them
+ * weigh.  Until the last third a gradient is divided by its norm and what that usually
+ * is: in the first step, by twice its norm. */
 static void test_weights(NcaRecipe recipe, int64_t iteration, double wounded, double norm)
 {
     NcaTarget *picture = new_target(24, 8, false);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Training on an OpenCL device beside the CPU's: from the same checkpoint the same samples are
- * drawn, wounded and run, and the same is learnt from them; it goes on from its own checkpoints as
- * if it had never stopped.  Skipped without a device. */
+ * Training on an OpenCL device beside the CPU's: from the same checkpoint the same
+ * samples are drawn, wounded and run, and the same is learnt from them; it goes on from
+ * its own checkpoints as if it had never stopped.  Skipped without a device. */
 #include "batch_remote.h"
 #include "devices.h"
 #include "folder.h"
@@ -20,8 +20,9 @@ static NcaTrainParams params_of(NcaRegime regime, NcaRecipe recipe, int device)
     return p;
 }
 
-/* What both learnt from the model before.  Where a gradient is nearly none, rounding decides which
- * way a weight goes; and a weight is rounded itself, which is all where the rate is nearly 0. */
+/* What both learnt from the model before.  Where a gradient is nearly none, rounding
+ * decides which way a weight goes; and a weight is rounded itself, which is all where the
+ * rate is nearly 0. */
 static void check_learnt(const NcaModel *before, const NcaTrainer *here,
                          const NcaTrainer *there, const char *what)
 {
@@ -186,7 +187,8 @@ static void test_going_on(void)
     nca_trainer_free(&second);
 }
 
-/* Now and then, for the day that the device fails, also when an older checkpoint was loaded. */
+/* Now and then, for the day that the device fails, also when an older checkpoint was
+ * loaded. */
 static void test_fetching(void)
 {
     const float mark = 123;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Where the wounds of the harder trials lie, and that each trial can pass and can fail. */
+ * Where the wounds of the harder trials lie, and that each trial can pass and can
+ * fail. */
 #include "run_trials.h"
 
 /* -------------------------------------------------------- where wounds lie */
@@ -33,8 +34,8 @@ static bool is_dead(const NcaShot *shot, int x, int y)
     return shot->rgba[4 * (y * shot->width + x) + 3] == 0;
 }
 
-/* On a carpet that grows back at once the last of the five is seen: 12 cells wide, through the
- * middle, and from rim to rim of the picture. */
+/* On a carpet that grows back at once the last of the five is seen: 12 cells wide,
+ * through the middle, and from rim to rim of the picture. */
 static void test_stripe(uint64_t s, int size)
 {
     const double pi = 3.14159265358979323846;

@@ -29,7 +29,8 @@ static double grow_by_hand(Hand *a, uint64_t s)
     return moved_loss(a, 0, 0);
 }
 
-/* Cell by cell: distance from a line less than 6 of 40, within the reach of the strokes. */
+/* Cell by cell: distance from a line less than 6 of 40, within the reach of the
+ * strokes. */
 static void erase_lines(Hand *a, uint64_t s)
 {
     const double pi = 3.14159265358979323846;
@@ -218,8 +219,8 @@ static float *turned_by_hand(const NcaTarget *t, int quarters, int side)
     return canvas;
 }
 
-/* A creature that is not alike from all sides, grown at an angle, against the target turned
- * by hand.  Returns whether it is not like that of another angle. */
+/* A creature that is not alike from all sides, grown at an angle, against the target
+ * turned by hand.  Returns whether it is not like that of another angle. */
 static bool test_turned(void)
 {
     enum { W = 10, H = 6, PAD = 5 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A view: what it draws beside the same in floating point, sample by sample, for images of
- * every layout; what it leaves alone; the same bits for any number of threads; wounds. */
+ * A view: what it draws beside the same in floating point, sample by sample, for images
+ * of every layout; what it leaves alone; the same bits for any number of threads;
+ * wounds. */
 #include "nca_view.h"
 
 #include "grids.h"

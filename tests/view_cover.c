@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * How large a creature is on an image, and how many cells cover it: what nobody has asked for is
- * bounded. */
+ * How large a creature is on an image, and how many cells cover it: what nobody has asked
+ * for is bounded. */
 #include "grids.h"
 #include "nca_view.h"
 
@@ -42,8 +42,8 @@ static void check_too_many(const NcaModel *model, double scale, int width, int h
     CHECK_MSG(strstr(error.text, "are too many: set grid or scale"), "%s", error.text);
 }
 
-/* What a usual model may cover, and a large one not: the one takes much memory, the other much
- * time. */
+/* What a usual model may cover, and a large one not: the one takes much memory, the other
+ * much time. */
 static void test_cover(void)
 {
     NcaModel *usual = NULL, *many = NULL, *slow = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Wounds by an image: which cells die beside the mean of each cell's pixels, summed one by
- * one; motion from image to image, and what makes it forget. */
+ * Wounds by an image: which cells die beside the mean of each cell's pixels, summed one
+ * by one; motion from image to image, and what makes it forget. */
 #include "grids.h"
 #include "nca_view.h"
 

@@ -18,8 +18,9 @@
 /* An OPTION_READ function. */
 bool device_read(const char *text, void *device);
 
-/* Judges the answer of a grid or a trainer: why it is not on `device`.  EXIT_FAILED where it was
- * asked for by its number; else the processor goes on, which is told once, by *told. */
+/* Judges the answer of a grid or a trainer: why it is not on `device`.  EXIT_FAILED where
+ * it was asked for by its number; else the processor goes on, which is told once, by
+ * *told. */
 int check_device(int device, NcaStatus status, const NcaError *error, bool *told);
 
 #endif

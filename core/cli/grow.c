@@ -148,8 +148,8 @@ static void tell_frames(const Frames *f, const GrowOptions *o, const NcaModel *m
 
 /* --------------------------------------------------------------------- grow */
 
-/* Steps in parts, so that progress shows, and ends early where just this device was wanted and is
- * lost; the parts change nothing. */
+/* Steps in parts, so that progress shows, and ends early where just this device was
+ * wanted and is lost; the parts change nothing. */
 static void run_steps(NcaGrid *grid, const NcaEvents *events, const GrowOptions *o,
                       int64_t steps, Progress *progress)
 {

@@ -55,8 +55,8 @@ int print_json(struct json_t *value);
 /* Puts a value at the end of an array; NULL is a name that is not UTF-8, or no memory. */
 int append_json(struct json_t *array, struct json_t *value, const char *about);
 
-/* Prints a text that may be a stranger's on standard output: control characters, which a terminal
- * would obey, as '?'. */
+/* Prints a text that may be a stranger's on standard output: control characters, which a
+ * terminal would obey, as '?'. */
 void print_text(const char *text);
 
 /* Whether it is UTF-8, as models and JSON want it. */

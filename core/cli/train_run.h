@@ -19,8 +19,8 @@ typedef struct TrainRun {
     double save_every; /* seconds between models and checkpoints */
 } TrainRun;
 
-/* Trains to the end, or until stop_wished; writes, judges and tells.  An exit status.  So, too,
- * where just one device was asked for and it fails: EXIT_FAILED then. */
+/* Trains to the end, or until stop_wished; writes, judges and tells.  An exit status.
+ * So, too, where just one device was asked for and it fails: EXIT_FAILED then. */
 int train_run(const TrainRun *run);
 
 #endif

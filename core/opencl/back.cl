@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The adjoint of a step, as in step_back.c, from the states before it and the marks it left:
- * `cells_back` takes the gradient of what was updated through the network, `weights_back` sums the
- * weights' gradient over the cells of a tile, in their order, and `gather_back` gives each cell
- * what its neighbours saw of it.  `loss_back` is the adjoint of the losses (rollout.c). */
+ * The adjoint of a step, as in step_back.c, from the states before it and the marks it
+ * left: `cells_back` takes the gradient of what was updated through the network,
+ * `weights_back` sums the weights' gradient over the cells of a tile, in their order, and
+ * `gather_back` gives each cell what its neighbours saw of it.  `loss_back` is the
+ * adjoint of the losses (rollout.c). */
 
 #define ROWS1 (INPUTS + 1)     /* of w1's gradient: the inputs, and 1 for the bias */
 #define COLUMNS1 HIDDEN4       /* float4 of them */
@@ -13,8 +14,8 @@
 #define PART_FIRST (ROWS1 * COLUMNS1)
 #define PART_SIZE (PART_FIRST + ROWS2 * COLUMNS2)
 
-/* What became of a cell in that step, if it lived through it.  A tile that the step left out has
- * no marks of life: none lived there when it was last done. */
+/* What became of a cell in that step, if it lived through it.  A tile that the step left
+ * out has no marks of life: none lived there when it was last done. */
 static inline int mark_of(global const uchar *marks, const Size *s, int world, int x,
                           int y)
 {
@@ -30,8 +31,8 @@ static inline bool was_updated(const Size *s, const Tile *t, global const uchar 
            mark_of(marks, s, t->world, t->x + x, t->y + y) & FIRES;
 }
 
-/* The cells of a tile that were updated, row after row, whatever the group: each item looks at a
- * run of them.  counts [GROUP]. */
+/* The cells of a tile that were updated, row after row, whatever the group: each item
+ * looks at a run of them.  counts [GROUP]. */
 static inline int list_updated(local ushort *list, local ushort *counts, const Size *s,
                                const Tile *t, global const uchar *marks)
 {
@@ -60,7 +61,8 @@ static inline int list_updated(local ushort *list, local ushort *counts, const S
     return all;
 }
 
-/* A cell's part of what is kept for the weights; is_wanted: of an item that has a cell. */
+/* A cell's part of what is kept for the weights; is_wanted: of an item that has a
+ * cell. */
 typedef struct Kept {
     global float4 *h, *dz;
     bool is_wanted;
@@ -102,8 +104,8 @@ static inline void dense_back(float *dy, const float *y, const float4 *dd, Chunk
 }
 
 /* y_kept [cells][ROWS1], h_kept [cells][COLUMNS2], dz_kept [cells][COLUMNS1], dy_kept
- * [cells][INPUTS], where a cell was updated; updated [tiles][1 + TILE^2]: how many of a tile
- * were, and which. */
+ * [cells][INPUTS], where a cell was updated; updated [tiles][1 + TILE^2]: how many of a
+ * tile were, and which. */
 kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 cells_back(Size size, global const float4 *from, global const float4 *gradient,
            global const uchar *marks, global const float4 *network, global float *y_kept,
@@ -160,8 +162,8 @@ static inline void add_block(float4 *sum, global const float *row, int rows, flo
             sum[r] = fma((float4)row[r], v, sum[r]);
 }
 
-/* parts [tiles][rows][columns] += rows * columns' over a tile's updated cells; group id 0 is the
- * tile, 1 a block of rows. */
+/* parts [tiles][rows][columns] += rows * columns' over a tile's updated cells; group id 0
+ * is the tile, 1 a block of rows. */
 kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 weights_back(Size size, global const ushort *updated, global const float *row, int rows,
              global const float4 *column, int columns, global float4 *parts,
@@ -195,8 +197,8 @@ weights_back(Size size, global const ushort *updated, global const float *row, i
     }
 }
 
-/* The sum of a world's parts, in the order of its tiles; group-free: id 0 is the value, 1 the
- * world. */
+/* The sum of a world's parts, in the order of its tiles; group-free: id 0 is the value, 1
+ * the world. */
 kernel void add_parts(Size size, global const float4 *parts, global float4 *sums)
 {
     int i = (int)get_global_id(0), world = (int)get_global_id(1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Built programs, kept between runs: a file of the SHA-256 of its bytes, and the bytes.  What
- * is damaged is built anew. */
+ * Built programs, kept between runs: a file of the SHA-256 of its bytes, and the bytes.
+ * What is damaged is built anew. */
 #include <errno.h>
 #include <limits.h>
 #include <sha256.h>
@@ -15,8 +15,8 @@
 
 enum { SIZE_MOST = 64 << 20 };
 
-/* Only what belongs to the user: NULL values of the environment, or paths that depend on where
- * the program was started, are none. */
+/* Only what belongs to the user: NULL values of the environment, or paths that depend on
+ * where the program was started, are none. */
 static bool folder_of(char *folder, size_t size)
 {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");

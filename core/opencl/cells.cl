@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * What all kernels share.  The layout's numbers come as macros (layout.c): CHANNELS, QUADS,
- * INPUTS, HIDDEN4, BANDS, BAND0 ..., ALIVE, THRESHOLD, CLAMP, WRAP, TILE, BLOCK, LIVES, GROUP,
- * CELLS, CHUNK, LOCAL_WEIGHTS, LOCAL_CELLS, ON_CPU.  Not every compiler of OpenCL takes more than
- * ASCII.
+ * What all kernels share.  The layout's numbers come as macros (layout.c): CHANNELS,
+ * QUADS, INPUTS, HIDDEN4, BANDS, BAND0 ..., ALIVE, THRESHOLD, CLAMP, WRAP, TILE, BLOCK,
+ * LIVES, GROUP, CELLS, CHUNK, LOCAL_WEIGHTS, LOCAL_CELLS, ON_CPU.  Not every compiler of
+ * OpenCL takes more than ASCII.
  *
- * A cell is QUADS float4.  Cells lie [world][height][width]; a group works on a tile of TILE x
- * TILE cells, group id (0, 1) being the tile and 2 the world.  Every output is the chain of
- * fused multiply-adds that kernels_c.c has, in its order. */
+ * A cell is QUADS float4.  Cells lie [world][height][width]; a group works on a tile of
+ * TILE x TILE cells, group id (0, 1) being the tile and 2 the world.  Every output is the
+ * chain of fused multiply-adds that kernels_c.c has, in its order. */
 
 enum { PRE_POST, PRE, NONE };                   /* NcaAlive */
 enum { IDENTITY, SOBEL_X, SOBEL_Y, LAPLACIAN }; /* NcaBand */
@@ -140,8 +140,8 @@ static inline void put_bands(float *y, int quad, const float4 *q)
 #define B1 (W2 + HIDDEN4 * 4 * QUADS)
 #define B2 (B1 + HIDDEN4)
 
-/* The weights of hidden units 4*first ... : w1 [CHUNK][INPUTS] and w2 [CHUNK*4][QUADS], which all of
- * a group bring into local memory, or where they are. */
+/* The weights of hidden units 4*first ... : w1 [CHUNK][INPUTS] and w2 [CHUNK*4][QUADS],
+ * which all of a group bring into local memory, or where they are. */
 #if LOCAL_WEIGHTS
 #define WEIGHTS local
 #define DECLARE_CHUNK local float4 chunk[CHUNK * (INPUTS + 4 * QUADS)]

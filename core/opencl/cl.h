@@ -26,13 +26,13 @@ typedef struct NcaClDevice {
 NcaStatus nca_cl_device_open(NcaClDevice *device, int which, NcaError *error);
 void nca_cl_device_close(NcaClDevice *device);
 
-/* NCA_OK for CL_SUCCESS; else fills the error: "NAME: could not DO: out of resources (-5)".
- * Lack of memory on the device is NCA_ERR_DEVICE, too: the CPU may have it. */
+/* NCA_OK for CL_SUCCESS; else fills the error: "NAME: could not DO: out of resources
+ * (-5)".  Lack of memory on the device is NCA_ERR_DEVICE, too: the CPU may have it. */
 NcaStatus nca_cl_status(const NcaClDevice *device, cl_int code, const char *what,
                         NcaError *error);
 
-/* program.c: kernels, built with options, those of a shape for all but the last, or taken from
- * the cache. */
+/* program.c: kernels, built with options, those of a shape for all but the last, or taken
+ * from the cache. */
 typedef enum NcaClSources {
     NCA_CL_STEP,
     NCA_CL_TRAIN, /* and the way back */
@@ -45,8 +45,8 @@ NcaStatus nca_cl_kernel_new(cl_kernel *kernel, const NcaClDevice *device,
                             cl_program program, const char *name, NcaError *error);
 
 /* cache.c: what a device built, under a name of its own in $XDG_CACHE_HOME/nca or
- * $HOME/.cache/nca.  read: NULL where there is none or it is damaged; free(…) is the caller's.
- * A cache that can't be written is none. */
+ * $HOME/.cache/nca.  read: NULL where there is none or it is damaged; free(…) is the
+ * caller's.  A cache that can't be written is none. */
 void *nca_cl_cache_read(const char *key, size_t *size);
 void nca_cl_cache_write(const char *key, const void *data, size_t size);
 
@@ -75,7 +75,8 @@ size_t nca_cl_network_size(const NcaClLayout *layout);
 void nca_cl_network_pack(const NcaClLayout *layout, const NcaNetwork *network,
                          float *packed);
 
-/* Between that and the tensors in the model's own layout; one that there is not may be NULL. */
+/* Between that and the tensors in the model's own layout; one that there is not may be
+ * NULL. */
 void nca_cl_tensors_pack(const NcaClLayout *layout, float *const *tensor, float *packed);
 void nca_cl_tensors_unpack(const NcaClLayout *layout, float *packed,
                            float *const *tensor);
@@ -93,8 +94,8 @@ typedef struct NcaClSize {
     cl_int width, height, tiles_x, tiles_y, world;
 } NcaClSize;
 
-/* States of all worlds at one time; for each tile, how many of its cells live; and what became of
- * the cells in the step that led there. */
+/* States of all worlds at one time; for each tile, how many of its cells live; and what
+ * became of the cells in the step that led there. */
 typedef struct NcaClSlot {
     cl_mem state, lives, marks;
 } NcaClSlot;
@@ -134,8 +135,8 @@ cl_int nca_cl_write(const NcaClMachine *machine, cl_mem buffer, size_t at, size_
 cl_int nca_cl_read(const NcaClMachine *machine, cl_mem buffer, size_t at, size_t bytes,
                    void *data);
 
-/* The slot's state of that world was changed: any of its tiles may hold life, so the next step from
- * it leaves none out. */
+/* The slot's state of that world was changed: any of its tiles may hold life, so the next
+ * step from it leaves none out. */
 cl_int nca_cl_slot_changed(const NcaClMachine *machine, const NcaClSlot *slot, int world);
 
 /* One step of worlds first … first+count-1, into the other slot. */

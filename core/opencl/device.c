@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Devices of all platforms in one list: GPUs, then other accelerators, then CPUs, each kind in
- * the order of the loader. */
+ * Devices of all platforms in one list: GPUs, then other accelerators, then CPUs, each
+ * kind in the order of the loader. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

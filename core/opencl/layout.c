@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * How cells and weights lie on a device: in quads of floats, hidden units four at a time. */
+ * How cells and weights lie on a device: in quads of floats, hidden units four at a
+ * time. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,8 +39,8 @@ NcaClLayout nca_cl_layout(const NcaClDevice *d, const NcaShape *shape, NcaEdge e
     if (l.inputs > BLOCK_INPUTS || l.quads > BLOCK_QUADS)
         l.cells = 1;
     size_t unit = (size_t)(l.inputs + 4 * l.quads) * 4 * sizeof(float);
-    /* A CPU has its caches, and PoCL 3.1 makes wrong code of barriers in a loop that is gone
-     * through once. */
+    /* A CPU has its caches, and PoCL 3.1 makes wrong code of barriers in a loop that is
+     * gone through once. */
     l.local_weights = tuning->local ? tuning->local > 0 : !d->is_cpu;
     l.chunk = l.local_weights ? (int)(CHUNK_BYTES / unit) : l.hidden4;
     l.chunk = l.chunk < 1 ? 1 : l.chunk > l.hidden4 ? l.hidden4 : l.chunk;

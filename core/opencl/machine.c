@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What worlds and training share: memory on a device, and a step from one slot to another. */
+ * What worlds and training share: memory on a device, and a step from one slot to
+ * another. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The automaton on OpenCL devices: what the rest of the core sees of it.  Where the build has no
- * OpenCL, stub.c answers with NCA_ERR_DEVICE.
+ * The automaton on OpenCL devices: what the rest of the core sees of it.  Where the build
+ * has no OpenCL, stub.c answers with NCA_ERR_DEVICE.
  *
- * Errors name the device and what failed.  After NCA_ERR_DEVICE an object can only be freed. */
+ * Errors name the device and what failed.  After NCA_ERR_DEVICE an object can only be
+ * freed. */
 #ifndef NCA_OPENCL_H
 #define NCA_OPENCL_H
 
@@ -19,7 +20,7 @@ NcaStatus nca_cl_peak(double *flops, int device, NcaError *error);
 typedef struct NcaClTuning {
     int group; /* work-items of a group */
     int cells; /* that a work-item updates at once, 1 or 2 */
-    int local; /* weights, and cells where they fit, are read through local memory: 1; -1: not */
+    int local; /* 1: weights, and cells that fit, go through local memory; -1: not */
 } NcaClTuning;
 
 /* Worlds of one size and shape that live on a device and step together. */
@@ -43,8 +44,8 @@ NcaStatus nca_cl_worlds_set_network(NcaClWorlds *worlds, const NcaNetwork *netwo
                                     NcaError *error);
 
 /* state: [height][width][channels].  All return when it is done.
- * lives: [height][width], 1 where the last step left a cell alive; noise where none was made since
- * `write`. */
+ * lives: [height][width], 1 where the last step left a cell alive; noise where none was
+ * made since `write`. */
 NcaStatus nca_cl_worlds_write(NcaClWorlds *worlds, int world, const float *state,
                               NcaError *error);
 NcaStatus nca_cl_worlds_read(NcaClWorlds *worlds, int world, float *state, uint8_t *lives,

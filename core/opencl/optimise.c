@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a training learns, on the device: weights, the optimiser's means, and an update of them. */
+ * What a training learns, on the device: weights, the optimiser's means, and an update of
+ * them. */
 #include "batch.h"
 #include "model.h"
 

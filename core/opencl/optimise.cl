@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The optimiser, as adam.c has it, on the mean of the batch's gradients.  Weights and all that
- * goes with them lie as in the network, but without the scale of the bands.  Tensors are counted
- * in that order: w1, w2, b1, b2. */
+ * The optimiser, as adam.c has it, on the mean of the batch's gradients.  Weights and all
+ * that goes with them lie as in the network, but without the scale of the bands.  Tensors
+ * are counted in that order: w1, w2, b1, b2. */
 
 #define PARAMETERS (B2 + QUADS) /* float4 of them */
 #define LANES 64                /* sums of a tensor, whatever the group */
@@ -39,8 +39,8 @@ static inline float scale_of(int parameter, float4 bands)
     return band == 0 ? bands.x : band == 1 ? bands.y : band == 2 ? bands.z : bands.w;
 }
 
-/* Of w2, or of b2 where the hidden unit is the one that is 1; from the rows that weights_back has,
- * each of a channel. */
+/* Of w2, or of b2 where the hidden unit is the one that is 1; from the rows that
+ * weights_back has, each of a channel. */
 static inline float4 gradient_of_output(global const float4 *sums, int unit, int quad)
 {
     const int row = COLUMNS2 * 4;
@@ -114,8 +114,9 @@ static inline float sum_of(local const float *lanes)
     return sum;
 }
 
-/* Norms of the tensors, as those of their values over the largest, whose squares do not overflow,
- * and what follows of them; one group.  What is not a number makes its norm none. */
+/* Norms of the tensors, as those of their values over the largest, whose squares do not
+ * overflow, and what follows of them; one group.  What is not a number makes its norm
+ * none. */
 kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 normalise(Adam adam, global const float4 *gradient, global Told *told)
 {

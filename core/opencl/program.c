@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Kernels are built for a shape, whose sizes stand in them as numbers.  That takes a device
- * seconds, so what it built is kept under the SHA-256 of all that it depends on. */
+ * Kernels are built for a shape, whose sizes stand in them as numbers.  That takes a
+ * device seconds, so what it built is kept under the SHA-256 of all that it depends
+ * on. */
 #include <sha256.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A batch forward, step by step into slots, and back.  Where the slots do not suffice for all
- * steps, the states before each segment of steps are kept, and the segment is made again before
- * its way back, as in rollout.c. */
+ * A batch forward, step by step into slots, and back.  Where the slots do not suffice for
+ * all steps, the states before each segment of steps are kept, and the segment is made
+ * again before its way back, as in rollout.c. */
 #include <string.h>
 
 #include "batch.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is done to the states of a training between its runs.  Ids: x, y; the worlds are those
- * numbers of their buffers. */
+ * What is done to the states of a training between its runs.  Ids: x, y; the worlds are
+ * those numbers of their buffers. */
 
 /* Moved by so many cells; what leaves the canvas is lost. */
 kernel void move(Size size, global const float4 *from, int from_world, global float4 *to,
@@ -41,7 +41,8 @@ kernel void seed(Size size, global float4 *cells, int world)
     }
 }
 
-/* The first four channels; the first of them not a number where any channel is not finite. */
+/* The first four channels; the first of them not a number where any channel is not
+ * finite. */
 kernel void look(Size size, global const float4 *cells, int world, global float4 *picture)
 {
     const Size *s = &size;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * A step in two kernels, as in step.c: `update` adds what the cells that fire want, `live` kills
- * those that have no mature cell about them before and after.
+ * A step in two kernels, as in step.c: `update` adds what the cells that fire want,
+ * `live` kills those that have no mature cell about them before and after.
  *
- * Only cells that fire within two cells of a mature one go through the network, four hidden units
- * at a time, their weights in local memory where that helps.  A tile where nothing lives, nor
- * within two cells of it, is left out; one that has just died is done once more, so that the other
- * buffer is empty there, too. */
+ * Only cells that fire within two cells of a mature one go through the network, four
+ * hidden units at a time, their weights in local memory where that helps.  A tile where
+ * nothing lives, nor within two cells of it, is left out; one that has just died is done
+ * once more, so that the other buffer is empty there, too. */
 
 #define FLAGS (TILE + 4) /* of a side of a tile, with two cells around */
 
@@ -34,8 +34,8 @@ static inline int place_of(int i, int first, int count)
     return i < 2 ? first - 2 + i : i == 2 ? first : first + count + i - 3;
 }
 
-/* Whether there is anything to do: life near it now, or in the tile two steps ago.  For all of a
- * group at once. */
+/* Whether there is anything to do: life near it now, or in the tile two steps ago.  For
+ * all of a group at once. */
 static inline bool is_busy(const Size *s, const Tile *t, global const uint *from_lives,
                            global const uint *to_lives, local int *busy)
 {
@@ -78,7 +78,8 @@ static inline bool any_mature(local const uchar *mature, int x, int y, int reach
     return any != 0;
 }
 
-/* The cells of all tiles; and of this one what decides, and which go through the network. */
+/* The cells of all tiles; and of this one what decides, and which go through the
+ * network. */
 typedef struct Start {
     global const float4 *from;
     global float4 *to;

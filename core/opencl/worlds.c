@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Worlds that step on a device: states in two slots that take turns.  Nothing comes back to the
- * host between steps. */
+ * Worlds that step on a device: states in two slots that take turns.  Nothing comes back
+ * to the host between steps. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Whatever bytes are taken for a checkpoint: one that is refused leaves the trainer as it was;
- * one that is accepted is what is saved then, and can be trained on.
+ * Whatever bytes are taken for a checkpoint: one that is refused leaves the trainer as it
+ * was; one that is accepted is what is saved then, and can be trained on.
  *
- * The input tells how to change a good one, so that it outlives versions: two bytes by how
- * much it is lengthened or shortened, two bytes where, and bytes that it is XORed with from
- * there.  Its digest is made anew, or nothing behind that would ever be tried. */
+ * The input tells how to change a good one, so that it outlives versions: two bytes by
+ * how much it is lengthened or shortened, two bytes where, and bytes that it is XORed
+ * with from there.  Its digest is made anew, or nothing behind that would ever be
+ * tried. */
 #include <sha256.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The one file is in a folder of its own, as to write whole or not at all is to write beside;
- * and the count. */
+ * The one file is in a folder of its own, as to write whole or not at all is to write
+ * beside; and the count. */
 #include <unistd.h>
 
 #include "fuzz.h"

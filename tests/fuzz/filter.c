@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * Whatever text is taken for the options of the filter nca and the source ncasrc, inside
- * libavfilter: what is accepted makes frames.  The input is the options' text and, in further
- * lines, commands that come after the first frame, "NAME ARGUMENT".
+ * libavfilter: what is accepted makes frames.  The input is the options' text and, in
+ * further lines, commands that come after the first frame, "NAME ARGUMENT".
  *
- * What asks for long work is held to a little once it has been accepted: hours of steps are no
- * finding. */
+ * What asks for long work is held to a little once it has been accepted: hours of steps
+ * are no finding. */
 #include <string.h>
 
 #include "libavfilter/avfilter.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What fuzzing programs share.  Each is one function that takes any bytes and aborts where a
- * promise is broken; libFuzzer calls it, or replay.c, which gives it the files of a corpus. */
+ * What fuzzing programs share.  Each is one function that takes any bytes and aborts
+ * where a promise is broken; libFuzzer calls it, or replay.c, which gives it the files of
+ * a corpus. */
 #ifndef NCA_TEST_FUZZ_H
 #define NCA_TEST_FUZZ_H
 
@@ -22,12 +23,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
         }                                                                                \
     } while (0)
 
-/* How many inputs were accepted so far: in a corpus where none is, the door is tried and nothing
- * behind it. */
+/* How many inputs were accepted so far: in a corpus where none is, the door is tried and
+ * nothing behind it. */
 extern long fuzz_accepted;
 
-/* A file of this process's own, for what is read or written by its path.  It goes away when
- * the program ends. */
+/* A file of this process's own, for what is read or written by its path.  It goes away
+ * when the program ends. */
 const char *fuzz_path(void);
 void fuzz_write(const uint8_t *data, size_t size); /* to that file */
 

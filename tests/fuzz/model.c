@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Whatever bytes are taken for a model: safetensors, the demo's JSON, a TF.js graph or a
- * TensorFlow shard.  What is accepted can be written, is the same when read again, and runs. */
+ * TensorFlow shard.  What is accepted can be written, is the same when read again, and
+ * runs. */
 #include <string.h>
 
 #include "fuzz.h"

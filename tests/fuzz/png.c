@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Whatever bytes are taken for the PNG of a target, by the way that the program's own take: a
- * file, libpng, a target.  Checksums of chunks are made good, or nothing behind one would ever
- * be tried. */
+ * Whatever bytes are taken for the PNG of a target, by the way that the program's own
+ * take: a file, libpng, a target.  Checksums of chunks are made good, or nothing behind
+ * one would ever be tried. */
 #include <arpa/inet.h>
 #include <png.h>
 #include <string.h>

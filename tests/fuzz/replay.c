@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs a fuzzing program's function on each file of a folder, once in full length and once cut
- * in half: what a fuzzer has found stays found, by any compiler.  Usage: replay FOLDER */
+ * Runs a fuzzing program's function on each file of a folder, once in full length and
+ * once cut in half: what a fuzzer has found stays found, by any compiler.  Usage: replay
+ * FOLDER */
 #include <dirent.h>
 #include <limits.h>
 #include <string.h>

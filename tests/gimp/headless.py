@@ -325,7 +325,8 @@ SENTENCES = {
     'folder': 'cannot be kept', 'all-erased': 'Nothing of the creature is left',
     'cropped': 'cropped or stretched',
     'locked': 'are locked', 'locked-frames': 'done', 'locked-alpha': 'are locked',
-    'group': 'group of layers', 'locked-group': 'are locked', 'flattened': 'done', 'alpha': 'yes', 'floating': 'floating', 'without-image': 'done'}
+    'group': 'group of layers', 'locked-group': 'are locked', 'flattened': 'done',
+    'alpha': 'yes', 'floating': 'floating', 'without-image': 'done'}
 
 
 def test_refusals(gimp):

@@ -14,7 +14,8 @@ NCA_MODEL_PATH=$(realpath "$(dirname "$0")/../../models")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 frames=300
-seeds=$(awk 'BEGIN { for (i = 0; i < 49; i++) printf "%s0 plant %d %d", i ? "|" : "", 40 + 72 * (i % 7), 40 + 72 * int(i / 7) }')
+seeds=$(awk 'BEGIN { for (i = 0; i < 49; i++)
+    printf "%s0 plant %d %d", i ? "|" : "", 40 + 72 * (i % 7), 40 + 72 * int(i / 7) }')
 
 # cpu NAME ARGUMENT…: adds the seconds that ffmpeg took for these, on one core
 cpu() {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A program of somebody else, in what C and C++ have in common, that has nothing but the installed
- * library: an installed creature after 60 steps, as a PAM picture.  Usage: grow NAME >FILE.pam */
+ * A program of somebody else, in what C and C++ have in common, that has nothing but the
+ * installed library: an installed creature after 60 steps, as a PAM picture.  Usage: grow
+ * NAME >FILE.pam */
 #include <nca.h>
 #include <nca_film.h>
 #include <nca_train.h>
