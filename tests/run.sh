@@ -21,7 +21,8 @@ install_missing gcc libc6-dev meson ninja-build pkg-config libjansson-dev libmd-
     binutils adwaita-icon-theme debootstrap dpkg-dev ffmpeg fonts-dejavu-core \
     frei0r-plugins-dev g++ gettext gimp git groff-base "$gimp_headers" "${gimp_theme[@]}" \
     libgtk-3-dev libgtk2.0-dev locales make mandoc melt mpv nasm ocl-icd-opencl-dev openbox \
-    pocl-opencl-icd python3 python3-numpy python3-pil time x11-utils xauth xdotool xvfb
+    pocl-opencl-icd pyflakes3 python3 python3-numpy python3-pil shellcheck time x11-utils xauth \
+    xdotool xvfb
 
 logs=() before=() failed=()
 
