@@ -166,11 +166,11 @@ static void digest(const uint8_t *data, size_t size, uint8_t *sha256)
     SHA256Final(sha256, &context);
 }
 
-NcaStatus nca_trainer_save(const NcaTrainer *trainer, const char *path, NcaError *error)
+NcaStatus nca_trainer_save(NcaTrainer *trainer, const char *path, NcaError *error)
 {
     Writer w = {0};
     uint8_t sha256[SHA256_DIGEST_LENGTH];
-    nca_batch_remote_fetch((NcaTrainer *)trainer); /* what it keeps, not what it is */
+    nca_batch_remote_fetch(trainer);
     put_trainer(&w, trainer);
     if (!w.failed) {
         digest(w.data, w.used, sha256);
@@ -178,9 +178,16 @@ NcaStatus nca_trainer_save(const NcaTrainer *trainer, const char *path, NcaError
     }
     NcaStatus status =
         w.failed ? nca_fail_at(error, nca_fail_memory(error, "a checkpoint"), path)
-                 : nca_file_write(path, w.data, w.used, error);
+                 : nca_file_keep(&trainer->held, path, w.data, w.used, error);
     free(w.data);
     return status;
+}
+
+NcaStatus nca_trainer_hold(NcaTrainer *trainer, const char *path, NcaError *error)
+{
+    NcaStatus status = nca_file_hold(&trainer->held, path, error);
+    return status < 0 || trainer->held >= 0 ? status
+                                            : nca_trainer_save(trainer, path, error);
 }
 
 /* ----------------------------------------------------------------- reading */

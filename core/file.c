@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading with a bound, writing whole or not at all. */
+ * Reading with a bound, writing whole or not at all.
+ *
+ * Locks are flock's: they are of an open file, and end with the process however that ends.
+ * A file that is written is locked before it gets its name, so that whoever holds the old
+ * one holds the new one too, and what is beside and not locked is of a writer that was
+ * killed.  Where a file system has no locks all goes on without. */
 #include "file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +25,15 @@ static NcaStatus fail_errno(NcaError *error, const char *path)
 {
     nca_fail(error, NCA_ERR_IO, "%s", strerror(errno));
     return nca_fail_at(error, NCA_ERR_IO, path);
+}
+
+static int open_file(const char *path, int flags)
+{
+    int file;
+    do
+        file = open(path, flags | O_CLOEXEC, 0666);
+    while (file < 0 && errno == EINTR);
+    return file;
 }
 
 /* -------------------------------------------------------------------- read */
@@ -80,7 +96,7 @@ NcaStatus nca_file_read(const char *path, size_t most, void **data, size_t *size
                         NcaError *error)
 {
     /* Without O_NONBLOCK a pipe that nobody writes to would hold us here. */
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int file = open_file(path, O_RDONLY | O_NONBLOCK);
     if (file < 0)
         return fail_errno(error, path);
     NcaStatus status = read_file(file, most, data, size, error);
@@ -106,20 +122,29 @@ static bool write_all(int file, const char *data, size_t size)
     return true;
 }
 
-/* close, which keeps the errno of an earlier failure. */
-static bool close_good(int file, bool good)
+static bool sync_file(int file)
+{
+    int result;
+    do
+        result = fsync(file);
+    while (result < 0 && errno == EINTR);
+    return result == 0;
+}
+
+static void close_quietly(int file)
 {
     int reason = errno;
-    bool closed = close(file) == 0;
-    if (!good)
-        errno = reason;
-    return good && closed;
+    close(file);
+    errno = reason;
 }
 
 static bool write_device(const char *path, const void *data, size_t size)
 {
-    int file = open(path, O_WRONLY | O_CLOEXEC);
-    return file >= 0 && close_good(file, write_all(file, data, size));
+    int file = open_file(path, O_WRONLY);
+    bool good = file >= 0 && write_all(file, data, size);
+    if (file >= 0)
+        close_quietly(file);
+    return good;
 }
 
 /* The length of path's folder with its last '/', 0 without one. */
@@ -147,63 +172,184 @@ static bool follow(const char *path, char target[PATH_MAX])
     return false;
 }
 
+/* ------------------------------------------------------------------- locks */
+
+/* False: another has it. */
+static bool lock(int file)
+{
+    return flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+static bool is_at(int file, const char *path)
+{
+    struct stat opened, named;
+    return fstat(file, &opened) == 0 && stat(path, &named) == 0 &&
+           opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+void nca_file_release(int *held)
+{
+    if (*held >= 0)
+        close_quietly(*held);
+    *held = -1;
+}
+
+/* Opens and locks what is there until it is what is there still: it may be replaced
+ * meanwhile. */
+static NcaStatus hold(int *held, const char *path, NcaError *error)
+{
+    int file = open_file(path, O_RDWR | O_NONBLOCK);
+    while (file >= 0) {
+        if (!lock(file)) {
+            close(file);
+            nca_fail(error, NCA_ERR_BUSY, "in use by another training");
+            return nca_fail_at(error, NCA_ERR_BUSY, path);
+        }
+        if (is_at(file, path))
+            break;
+        close(file);
+        file = open_file(path, O_RDWR | O_NONBLOCK);
+    }
+    if (file < 0 && errno != ENOENT)
+        return fail_errno(error, path);
+    nca_file_release(held);
+    *held = file;
+    return NCA_OK;
+}
+
+NcaStatus nca_file_hold(int *held, const char *path, NcaError *error)
+{
+    struct stat info;
+    bool there = stat(path, &info) == 0;
+    if ((there && !S_ISREG(info.st_mode)) || (*held >= 0 && is_at(*held, path)))
+        return NCA_OK;
+    return hold(held, path, error);
+}
+
+/* ----------------------------------------------------------------- replace */
+
+#define BESIDE ".nca-"
+
 /* A new file in the folder of target.  Its name is short, for target's may be as long as
- * names can be; O_EXCL makes sure that it is ours. */
+ * names can be; O_EXCL makes sure that it is ours, and the lock that it stays. */
 static int open_beside(const char *target, char beside[PATH_MAX])
 {
     int folder = (int)folder_length(target), file = -1;
     for (int i = 0; file < 0 && i < 100; i++) {
-        int n = snprintf(beside, PATH_MAX, "%.*s.nca-%ld-%d", folder, target,
+        int n = snprintf(beside, PATH_MAX, "%.*s" BESIDE "%ld-%d", folder, target,
                          (long)getpid(), i);
         if (n >= PATH_MAX) {
             errno = ENAMETOOLONG;
             return -1;
         }
-        file = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        file = open_file(beside, O_WRONLY | O_CREAT | O_EXCL);
         if (file < 0 && errno != EEXIST)
             return -1;
+        if (file >= 0 && (!lock(file) || !is_at(file, beside)))
+            nca_file_release(&file);
     }
+    if (file < 0)
+        errno = EBUSY;
     return file;
+}
+
+static void folder_of(const char *target, char name[PATH_MAX])
+{
+    int length = (int)folder_length(target);
+    snprintf(name, PATH_MAX, "%.*s", length ? length : 1, length ? target : ".");
+}
+
+static bool is_beside(const char *name)
+{
+    long pid;
+    int i;
+    char end;
+    return sscanf(name, BESIDE "%ld-%d%c", &pid, &i, &end) == 2;
+}
+
+static void remove_left(const char *path)
+{
+    int file = open_file(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK);
+    if (file < 0)
+        return;
+    if (flock(file, LOCK_EX | LOCK_NB) == 0 && is_at(file, path))
+        unlink(path);
+    close(file);
+}
+
+/* What killed writers left there. */
+static void sweep(const char *target)
+{
+    char folder[PATH_MAX], path[PATH_MAX + NAME_MAX + 2];
+    folder_of(target, folder);
+    DIR *dir = opendir(folder);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        if (!is_beside(entry->d_name))
+            continue;
+        snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+        remove_left(path);
+    }
+    if (dir)
+        closedir(dir);
 }
 
 /* So that the new name survives a power cut; not every file system can. */
 static void sync_folder(const char *target)
 {
-    char name[PATH_MAX] = ".";
-    size_t length = folder_length(target);
-    if (length > 0)
-        snprintf(name, sizeof(name), "%.*s", (int)length, target);
-    int folder = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char name[PATH_MAX];
+    folder_of(target, name);
+    int folder = open_file(name, O_RDONLY | O_DIRECTORY);
     if (folder < 0)
         return;
-    fsync(folder);
+    sync_file(folder);
     close(folder);
 }
 
-/* old: what is there already, or NULL; its permissions stay. */
+/* fresh: where another has made one meanwhile, that one stays, and errno is EEXIST; not
+ * every file system can tell. */
+static bool give_name(const char *beside, const char *target, bool fresh)
+{
+#ifdef RENAME_NOREPLACE
+    if (fresh && renameat2(AT_FDCWD, beside, AT_FDCWD, target, RENAME_NOREPLACE) == 0)
+        return true;
+    if (fresh && errno == EEXIST)
+        return false;
+#endif
+    return rename(beside, target) == 0;
+}
+
+/* old: what is there already, or NULL; its permissions stay.  held: NULL, or what becomes
+ * of the new file. */
 static bool replace(const char *target, const struct stat *old, const void *data,
-                    size_t size)
+                    size_t size, int *held)
 {
     char beside[PATH_MAX];
     if (old && access(target, W_OK) != 0)
         return false; /* rename would not ask */
+    sweep(target);
     int file = open_beside(target, beside);
     if (file < 0)
         return false;
     bool good = (!old || fchmod(file, old->st_mode & 0777) == 0) &&
-                write_all(file, data, size) && fsync(file) == 0;
-    good = close_good(file, good) && rename(beside, target) == 0;
-    if (good) {
-        sync_folder(target);
-    } else {
+                write_all(file, data, size) && sync_file(file) &&
+                give_name(beside, target, held && *held < 0);
+    if (!good) {
         int reason = errno;
         unlink(beside);
         errno = reason;
+    } else {
+        sync_folder(target);
+        if (held) {
+            nca_file_release(held);
+            *held = file;
+            return true;
+        }
     }
+    close_quietly(file);
     return good;
 }
 
-static bool write_file(const char *path, const void *data, size_t size)
+static bool write_file(const char *path, const void *data, size_t size, int *held)
 {
     char target[PATH_MAX];
     struct stat old;
@@ -214,10 +360,23 @@ static bool write_file(const char *path, const void *data, size_t size)
     }
     if (there && !S_ISREG(old.st_mode))
         return write_device(path, data, size);
-    return follow(path, target) && replace(target, there ? &old : NULL, data, size);
+    return follow(path, target) && replace(target, there ? &old : NULL, data, size, held);
 }
 
 NcaStatus nca_file_write(const char *path, const void *data, size_t size, NcaError *error)
 {
-    return write_file(path, data, size) ? NCA_OK : fail_errno(error, path);
+    return write_file(path, data, size, NULL) ? NCA_OK : fail_errno(error, path);
+}
+
+NcaStatus nca_file_keep(int *held, const char *path, const void *data, size_t size,
+                        NcaError *error)
+{
+    bool good;
+    do {
+        NcaStatus status = nca_file_hold(held, path, error);
+        if (status < 0)
+            return status;
+        good = write_file(path, data, size, held);
+    } while (!good && errno == EEXIST);
+    return good ? NCA_OK : fail_errno(error, path);
 }

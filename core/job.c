@@ -83,21 +83,30 @@ static void train(NcaJob *job)
     save(job);
 }
 
-/* False where there is a checkpoint that can't be read now: it is not to be overwritten.
- * One that does not fit is of another training, and this one begins anew. */
+/* One that does not fit is of another training, and this one begins anew. */
+static NcaStatus load(NcaJob *job, NcaError *error)
+{
+    NcaStatus status = nca_trainer_load(job->trainer, job->checkpoint, error);
+    if (status == NCA_OK)
+        lay_out(job);
+    return status == NCA_ERR_MEMORY || status == NCA_ERR_IO ? status : NCA_OK;
+}
+
+/* False where there is a checkpoint that can't be read now, or is another's: it is not to be
+ * overwritten.  That none can be written is told when it was to be. */
 static bool resume(NcaJob *job)
 {
     struct stat file;
     NcaError error = {""};
-    if (!job->checkpoint || stat(job->checkpoint, &file) != 0 || file.st_size == 0)
+    if (!job->checkpoint)
         return true;
-    NcaStatus status = nca_trainer_load(job->trainer, job->checkpoint, &error);
-    if (status == NCA_OK)
-        lay_out(job);
-    if (status != NCA_ERR_MEMORY && status != NCA_ERR_IO)
-        return true;
-    set_verdict(job, status, &error);
-    return false;
+    bool there = stat(job->checkpoint, &file) == 0 && file.st_size > 0;
+    NcaStatus status = nca_trainer_hold(job->trainer, job->checkpoint, &error);
+    if (status != NCA_ERR_BUSY)
+        status = there ? load(job, &error) : NCA_OK;
+    if (status < 0)
+        set_verdict(job, status, &error);
+    return status == NCA_OK;
 }
 
 static void *run(void *arg)

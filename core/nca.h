@@ -45,6 +45,7 @@ typedef enum NcaStatus {
     NCA_ERR_FORMAT = -3,   /* data from outside is not what it says it is */
     NCA_ERR_ARGUMENT = -4, /* a value from a user is out of range or not understood */
     NCA_ERR_DEVICE = -5,   /* an OpenCL device is missing or failed */
+    NCA_ERR_BUSY = -6,     /* another process, or object, has it in use */
 } NcaStatus;
 
 /* What went wrong, for people. */

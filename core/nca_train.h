@@ -225,11 +225,19 @@ NCA_API void nca_trainer_interrupt(NcaTrainer *trainer);
 /* Of a trainer on a device the two below and nca_trainer_preview fetch what they tell of:
  * they are for one thread at a time.
  *
- * A checkpoint holds all that the next iteration depends on: a run that goes on from it
- * is bit-equal to one never interrupted (not with `minutes`).  It appears whole or not at
- * all.  Loading replaces the trainer's state; the checkpoint must be of the same target
- * and parameters, else NCA_ERR_ARGUMENT; damaged: NCA_ERR_FORMAT. */
-NCA_API NcaStatus nca_trainer_save(const NcaTrainer *trainer, const char *path,
+ * A checkpoint holds all that the next iteration depends on: a run that goes on from it is
+ * bit-equal to one never interrupted (not with `minutes`).  It appears whole or not at all.
+ * The one that a trainer has saved or held last is its own until it is freed: another, in
+ * whatever process, that would save or hold it meanwhile gets NCA_ERR_BUSY.  Loading asks for
+ * nothing of that.  (The lock is flock's: a killed process leaves none, and a file system that
+ * has no locks keeps nobody out.)
+ * Loading replaces the trainer's state; the checkpoint must be of the same target and
+ * parameters, else NCA_ERR_ARGUMENT; damaged: NCA_ERR_FORMAT. */
+NCA_API NcaStatus nca_trainer_save(NcaTrainer *trainer, const char *path,
+                                   NcaError *error);
+/* To be called before a long training: takes the checkpoint that is there, unread, or saves
+ * one where there is none. */
+NCA_API NcaStatus nca_trainer_hold(NcaTrainer *trainer, const char *path,
                                    NcaError *error);
 NCA_API NcaStatus nca_trainer_load(NcaTrainer *trainer, const char *path,
                                    NcaError *error);
@@ -250,7 +258,8 @@ typedef struct NcaJobParams {
                                train.threads */
     const char *checkpoint; /* NULL, or written every 5 s and at the end; picked up first
                                where it fits the target and the parameters.  One that
-                               can't be read is the verdict, and is left as it is */
+                               can't be read, or that another training has in use, is the
+                               verdict, and is left as it is */
 } NcaJobParams;
 
 /* Starts training; target and from are copied. */

@@ -12,6 +12,7 @@
 #include "batch.h"
 #include "batch_remote.h"
 #include "clock.h"
+#include "file.h"
 #include "pretrained.h"
 #include "random.h"
 #include "status.h"
@@ -227,6 +228,7 @@ NcaStatus nca_trainer_new(NcaTrainer **trainer, const NcaTarget *target,
     if (!t)
         return nca_fail_memory(error, "training");
     t->params = *params;
+    t->held = -1;
     t->loss = t->smooth = NAN;
     status = fill(t, target, from, error);
     if (status < 0)
@@ -244,6 +246,7 @@ void nca_trainer_free(NcaTrainer **trainer)
     for (int i = 0; i < t->workers; i++)
         nca_rollout_free(&t->rollout[i]);
     nca_batch_remote_free(t);
+    nca_file_release(&t->held);
     free(t->rollout);
     free(t->sample);
     free(t->memory);

@@ -52,6 +52,7 @@ struct NcaTrainer {
     int64_t iteration;   /* done so far */
     double loss, smooth; /* smooth: running mean of log10 */
     double seconds;
+    int held; /* the checkpoint, open and locked; -1: none */
 };
 
 #endif

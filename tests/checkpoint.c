@@ -45,7 +45,7 @@ static void write_bytes(const char *path, const uint8_t *data, size_t size)
     CHECK(fclose(file) == 0);
 }
 
-static Bytes bytes_of(const NcaTrainer *t)
+static Bytes bytes_of(NcaTrainer *t)
 {
     NcaError error = {""};
     CHECK_MSG(nca_trainer_save(t, path_of("bytes"), &error) == NCA_OK, "%s", error.text);

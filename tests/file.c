@@ -5,9 +5,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "folder.h"
@@ -176,6 +179,72 @@ static void test_here(void)
     free(was);
 }
 
+/* ----------------------------------------------------------- held, and left */
+
+/* Whether another process gets it; it does not hold it afterwards. */
+static NcaStatus held_by_child(const char *path)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        int held = -1;
+        _exit(-nca_file_keep(&held, path, "child", 5, NULL));
+    }
+    int status = 0;
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
+    return (NcaStatus)-WEXITSTATUS(status);
+}
+
+static void test_held(void)
+{
+    int held = -1, other = -1, none = -1;
+    NcaError error = {""};
+    char path[PATH_MAX];
+    snprintf(path, sizeof(path), "%s", path_of("held"));
+    CHECK(nca_file_hold(&held, path, &error) == NCA_OK && held < 0);
+    CHECK(nca_file_keep(&held, path, "1", 1, &error) == NCA_OK && held >= 0);
+    for (int i = 0; i < 3; i++) { /* and still, when it was replaced */
+        check_refused(nca_file_hold(&other, path, &error), NCA_ERR_BUSY, &error, path,
+                      "in use by another training");
+        CHECK(other < 0 && held_by_child(path) == NCA_ERR_BUSY);
+        CHECK(nca_file_keep(&held, path, "2", 1, &error) == NCA_OK && holds("held", "2"));
+        CHECK(nca_file_hold(&held, path, &error) == NCA_OK);
+    }
+    nca_file_release(&held);
+    CHECK(held < 0 && held_by_child(path) == NCA_OK && holds("held", "child"));
+    CHECK(nca_file_hold(&other, path, &error) == NCA_OK && other >= 0);
+    CHECK(nca_file_hold(&held, path, &error) == NCA_ERR_BUSY);
+    CHECK(unlink(path) == 0 && nca_file_keep(&held, path, "3", 1, &error) == NCA_OK);
+    CHECK(nca_file_keep(&other, path, "4", 1, &error) == NCA_ERR_BUSY);
+    CHECK(nca_file_keep(&none, "/dev/null", "x", 1, &error) == NCA_OK && none < 0);
+    CHECK(nca_file_hold(&none, path_of("none/a"), &error) == NCA_OK && none < 0);
+    nca_file_release(&held);
+    nca_file_release(&other);
+    CHECK(holds("held", "3"));
+}
+
+/* What a killed writer left goes away with the next file; what is still written, or has
+ * another name, stays. */
+static void test_left(void)
+{
+    static const char *const stays[] = {".nca-notes", ".nca-12-1.txt", ".nca-1"};
+    char dead[PATH_MAX], written[PATH_MAX];
+    snprintf(dead, sizeof(dead), "%s", path_of(".nca-4000000-7"));
+    snprintf(written, sizeof(written), "%s", path_of(".nca-4000000-8"));
+    int count = entries();
+    for (size_t i = 0; i < 3; i++)
+        CHECK(mknod(path_of(stays[i]), S_IFREG | 0600, 0) == 0);
+    CHECK(mknod(dead, S_IFREG | 0600, 0) == 0);
+    int file = open(written, O_WRONLY | O_CREAT, 0600);
+    CHECK(file >= 0 && flock(file, LOCK_EX) == 0);
+    CHECK(put("ten", "0123456789", NULL) == NCA_OK);
+    CHECK(access(dead, F_OK) != 0 && access(written, F_OK) == 0);
+    close(file);
+    CHECK(put("ten", "0123456789", NULL) == NCA_OK && access(written, F_OK) != 0);
+    CHECK_MSG(entries() == count + 3, "%d files, not %d", entries(), count + 3);
+    for (size_t i = 0; i < 3; i++)
+        CHECK(unlink(path_of(stays[i])) == 0);
+}
+
 /* ------------------------------------------------------------------ wording */
 
 static bool is_clean(const char *text)
@@ -251,6 +320,8 @@ int main(void)
     test_full();
     test_unwritable();
     test_here();
+    test_held();
+    test_left();
     test_wording();
     test_utf8();
     folder_remove();

@@ -197,7 +197,8 @@ static int new_trainer(NcaTrainer **trainer, TrainOptions *o, const NcaTarget *t
     if (status < 0)
         return complain_error(status == NCA_ERR_DEVICE ? "--device" : target_path,
                               &error);
-    if (o->resume && nca_trainer_load(*trainer, o->resume, &error) < 0)
+    if ((o->resume && nca_trainer_load(*trainer, o->resume, &error) < 0) ||
+        (o->checkpoint && nca_trainer_hold(*trainer, o->checkpoint, &error) < 0))
         return complain_error(NULL, &error);
     return EXIT_GOOD;
 }
