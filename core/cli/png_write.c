@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Writing a PNG beside its place, then renaming it there, so that who watches the file,
- * as with a preview, never sees half of one.  Not synced: a picture can be made again. */
+ * as with a preview, never sees half of one.  A new one is not synced: it can be made again;
+ * what was there already is not to be lost to a power cut. */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <png.h>
 #include <setjmp.h>
@@ -10,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,40 +71,56 @@ static bool write_to(Writer *w)
     return good;
 }
 
-/* New files get what the umask leaves; one that is replaced keeps its mode. */
-static mode_t mode_for(const char *path)
+/* Named and locked as libnca's are, which removes what a killed process has left of both. */
+static int open_beside(const char *target, char *beside, size_t size)
 {
-    struct stat info;
-    if (stat(path, &info) == 0)
-        return info.st_mode & 07777;
-    mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
+    const char *slash = strrchr(target, '/');
+    int folder = slash ? (int)(slash - target) + 1 : 0, file = -1;
+    for (int i = 0; file < 0 && i < 100; i++) {
+        snprintf(beside, size, "%.*s.nca-%ld-%d", folder, target, (long)getpid(), i);
+        file = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (file < 0 && errno != EEXIST)
+            return -1;
+    }
+    if (file >= 0)
+        flock(file, LOCK_EX | LOCK_NB);
+    return file;
+}
+
+/* old: what is replaced, or NULL.  Closing another descriptor tells, as fsync does, what a
+ * server has to say of the writes, and leaves the file locked. */
+static bool settle(int file, const struct stat *old)
+{
+    if (!old)
+        return close(dup(file)) == 0;
+    return fchmod(file, old->st_mode & 07777) == 0 && fsync(file) == 0;
 }
 
 /* Where path is a link, its target is replaced. */
 static bool write_beside(Writer *w, const char *path)
 {
-    char target[PATH_MAX], beside[PATH_MAX + 8];
+    char target[PATH_MAX], beside[PATH_MAX + 32];
+    struct stat old;
     if (!realpath(path, target))
         snprintf(target, sizeof(target), "%s", path);
-    snprintf(beside, sizeof(beside), "%s.XXXXXX", target);
-    int file = mkstemp(beside);
-    w->file = file < 0 ? NULL : fdopen(file, "wb");
-    if (!w->file)
+    bool there = stat(target, &old) == 0;
+    if (there && access(target, W_OK) != 0)
+        return false; /* rename would not ask */
+    int file = open_beside(target, beside, sizeof(beside));
+    if (file < 0)
         return false;
-    bool good = write_to(w) && fchmod(file, mode_for(target)) == 0;
+    w->file = fdopen(file, "wb");
+    bool good = w->file && write_to(w) && settle(file, there ? &old : NULL) &&
+                rename(beside, target) == 0;
     int reason = errno;
-    if (fclose(w->file) != 0 && good) {
-        good = false;
-        reason = errno;
-    }
-    if (good && rename(beside, target) == 0)
-        return true;
-    reason = good ? errno : reason;
-    unlink(beside);
+    if (!good)
+        unlink(beside);
+    if (w->file)
+        fclose(w->file);
+    else
+        close(file);
     errno = reason;
-    return false;
+    return good;
 }
 
 static bool write_through(Writer *w, const char *path)
