@@ -90,35 +90,44 @@ static int save_all_so_far(const TrainRun *r)
 
 /* ---------------------------------------------------------------------- log */
 
-static int open_log(const TrainRun *r, FILE **log)
+typedef struct Log {
+    FILE *file; /* NULL: none is wanted */
+    int reason; /* errno of the first line that could not be written */
+} Log;
+
+static void note_reason(Log *log, bool written)
 {
-    *log = NULL;
+    if (!written && !log->reason)
+        log->reason = errno;
+}
+
+static int open_log(const TrainRun *r, Log *log)
+{
+    *log = (Log){NULL, 0};
     if (!r->log)
         return EXIT_GOOD;
-    *log = fopen(r->log, r->resumed ? "ae" : "we");
-    if (!*log)
+    log->file = fopen(r->log, r->resumed ? "ae" : "we");
+    if (!log->file)
         return complain(r->log, "%s", strerror(errno));
-    setvbuf(*log, NULL, _IOLBF, 0);
-    if (ftell(*log) <= 0)
-        fputs("iteration,loss,smooth,rate,seconds\n", *log);
+    setvbuf(log->file, NULL, _IOLBF, 0);
+    if (ftell(log->file) <= 0)
+        note_reason(log, fputs("iteration,loss,smooth,rate,seconds\n", log->file) != EOF);
     return EXIT_GOOD;
 }
 
-static void log_iteration(FILE *log, const NcaTrainStatus *s, double seconds)
+static void log_iteration(Log *log, const NcaTrainStatus *s, double seconds)
 {
-    if (log)
-        fprintf(log, "%lld,%.6g,%.6g,%.6g,%.6g\n", (long long)s->iteration, s->loss,
-                s->smooth_loss, s->rate, seconds);
+    if (log->file)
+        note_reason(log, fprintf(log->file, "%lld,%.6g,%.6g,%.6g,%.6g\n",
+                                 (long long)s->iteration, s->loss, s->smooth_loss,
+                                 s->rate, seconds) > 0);
 }
 
-static int close_log(const TrainRun *r, FILE *log)
+static int close_log(const TrainRun *r, Log *log)
 {
-    if (!log)
-        return EXIT_GOOD;
-    bool good = !ferror(log);
-    if (fclose(log) == 0 && good)
-        return EXIT_GOOD;
-    return complain(r->log, "the log could not be written");
+    if (log->file)
+        note_reason(log, fclose(log->file) == 0);
+    return log->reason ? complain(r->log, "%s", strerror(log->reason)) : EXIT_GOOD;
 }
 
 /* --------------------------------------------------------------- iterations */
@@ -165,7 +174,7 @@ static void look_after(const TrainRun *r, const NcaTrainStatus *s, Beside *b)
     }
 }
 
-static int iterate(const TrainRun *r, Beside *b, FILE *log)
+static int iterate(const TrainRun *r, Beside *b, Log *log)
 {
     int status = EXIT_GOOD;
     NcaTrainStatus before = nca_trainer_status(r->trainer);
@@ -281,13 +290,13 @@ static int finish_stopped(const TrainRun *r)
 
 int train_run(const TrainRun *r)
 {
-    FILE *log;
+    Log log;
     Beside beside = {.told = false};
     int status = check_trainer(r, &beside);
     if (status != EXIT_GOOD || (status = open_log(r, &log)) != EXIT_GOOD)
         return status;
-    int computed = iterate(r, &beside, log);
-    status = close_log(r, log);
+    int computed = iterate(r, &beside, &log);
+    status = close_log(r, &log);
     if (r->preview && save_preview(r) != EXIT_GOOD)
         status = EXIT_FAILED;
     bool done = computed == EXIT_GOOD && nca_trainer_status(r->trainer).done;
