@@ -8,6 +8,7 @@
 
 #include "base64.h"
 #include "import.h"
+#include "json_text.h"
 #include "status.h"
 
 /* ---------------------------------------------------------------------- in */
@@ -180,7 +181,7 @@ NcaStatus nca_export_demo(const NcaModel *m, void **data, size_t *size, NcaError
     wrong |= json_array_append_new(json, write_layer(m->tensor[NCA_W2],
                                                      nca_model_tensor(m, NCA_B2),
                                                      s->hidden, s->channels));
-    char *text = wrong ? NULL : json_dumps(json, JSON_COMPACT);
+    char *text = wrong ? NULL : nca_json_text(json);
     json_decref(json);
     if (!text)
         return nca_fail_memory(error, "a model file");

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_text.h"
 #include "model.h"
 #include "status.h"
 
@@ -324,7 +325,7 @@ NcaStatus nca_safetensors_write(const NcaModel *model, void **data, size_t *size
 {
     NcaStatus status = NCA_OK;
     json_t *header = make_header(model, error);
-    char *text = header ? json_dumps(header, JSON_COMPACT) : NULL;
+    char *text = nca_json_text(header);
     size_t length = text ? strlen(text) : 0, padded = (length + 7) / 8 * 8, bytes = 0;
     for (int t = 0; t < NCA_TENSORS; t++)
         bytes += nca_model_tensor_size(model, t) * 4;
