@@ -179,6 +179,15 @@ static int worst_seed(const Judge *j, int trial)
     return worst;
 }
 
+/* A run that has no memory for what it looks like goes on without. */
+static bool are_complete(const NcaShots *shots)
+{
+    bool complete = true;
+    for (int i = 0; i < NCA_SHOTS_GROWTH + 2 * shots->trials; i++)
+        complete &= shots->shot[i].rgba != NULL;
+    return complete;
+}
+
 /* The sheet of all runs, each of the seed that was its worst; an empty one where it was
  * stopped. */
 static void draw(Judge *j, const NcaTarget *target, uint8_t *picture)
@@ -188,8 +197,11 @@ static void draw(Judge *j, const NcaTarget *target, uint8_t *picture)
         j->shown[i + 1] = worst_seed(j, i);
     if (j->shown[0] >= 0)
         run_seeds(j, 1, &shots);
+    bool stopped = atomic_load(&j->stop) || j->shown[0] < 0;
+    if (j->status == NCA_OK && !stopped && !are_complete(&shots))
+        j->status = nca_fail_memory(&j->error, "the picture");
     if (j->status == NCA_OK)
-        nca_eval_draw(picture, target, atomic_load(&j->stop) ? &nothing : &shots);
+        nca_eval_draw(picture, target, stopped ? &nothing : &shots);
     for (int i = 0; i < NCA_SHOTS; i++)
         free(shots.shot[i].rgba);
 }
