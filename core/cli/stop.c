@@ -11,12 +11,15 @@
 #include <stddef.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "program.h"
+#include "progress.h"
+
+/* Ignored where it is not blocked, and it does no harm that it is sent. */
+enum { END = SIGURG };
 
 static struct {
-    sigset_t signals;
+    sigset_t signals, end, all;
     pthread_t thread;
     bool watching;
     atomic_bool wished;
@@ -35,30 +38,44 @@ void stop_block(void)
         if (sigaction(wanted[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
             sigaddset(&stop.signals, wanted[i]);
     }
-    pthread_sigmask(SIG_BLOCK, &stop.signals, NULL);
+    sigemptyset(&stop.end);
+    sigaddset(&stop.end, END);
+    sigorset(&stop.all, &stop.signals, &stop.end);
+    pthread_sigmask(SIG_BLOCK, &stop.all, NULL);
 }
 
-/* timeout(1) signals its child and then its group: what comes at once is one wish. */
-static void drain(void)
+static int await(const sigset_t *signals)
 {
-    static const struct timespec half_a_second = {.tv_nsec = 500000000}, at_once = {0};
-    nanosleep(&half_a_second, NULL);
-    while (sigtimedwait(&stop.signals, NULL, &at_once) > 0)
-        ;
+    int signal;
+    do
+        signal = sigwaitinfo(signals, NULL);
+    while (signal < 0);
+    return signal;
 }
 
-/* Keeps nothing on the stack: the thread is cancelled, and the address sanitizer would
- * take what is left there for an error. */
+/* timeout(1) signals its child and then its group: what comes within half a second is one
+ * wish.  False: the end came. */
+static bool drain(void)
+{
+    double end = seconds_now() + 0.5;
+    for (double left = 0.5; left > 0; left = end - seconds_now()) {
+        struct timespec wait = {.tv_nsec = (long)(left * 1e9)};
+        if (sigtimedwait(&stop.all, NULL, &wait) == END)
+            return false;
+    }
+    return true;
+}
+
 static void *watch(void *nothing)
 {
-    while (sigwaitinfo(&stop.signals, NULL) < 0)
-        ;
+    if (await(&stop.all) == END)
+        return nothing;
     atomic_store(&stop.wished, true);
     stop.wake(stop.arg);
-    drain();
+    if (!drain())
+        return nothing;
     pthread_sigmask(SIG_UNBLOCK, &stop.signals, NULL);
-    for (;;)
-        pause();
+    await(&stop.end);
     return nothing;
 }
 
@@ -73,11 +90,12 @@ int stop_watch(void (*wake)(void *arg), void *arg)
     return EXIT_GOOD;
 }
 
+/* Not by pthread_cancel: glibc loads a library for that, and aborts without memory for it. */
 void stop_unwatch(void)
 {
     if (!stop.watching)
         return;
-    pthread_cancel(stop.thread);
+    pthread_kill(stop.thread, END);
     pthread_join(stop.thread, NULL);
     stop.watching = false;
 }
