@@ -114,6 +114,7 @@ int main(int argc, char **argv)
         print_help(stderr);
         return EXIT_USAGE;
     }
+    watch_json();
     signal(SIGXFSZ, SIG_IGN); /* that a file may not grow is an error as any other */
     return finish_output(dispatch(argc, argv));
 }

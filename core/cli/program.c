@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -105,17 +106,34 @@ void print_text(const char *text)
     }
 }
 
+/* Once jansson could not have what it asked for, values may lack parts. */
+static bool lacks_memory;
+
+static void *allocate(size_t size)
+{
+    void *block = malloc(size);
+    lacks_memory |= !block && size > 0;
+    return block;
+}
+
+void watch_json(void)
+{
+    json_set_alloc_funcs(allocate, free);
+}
+
 bool is_text(const char *text)
 {
     json_t *value = json_string(text);
     json_decref(value);
-    return value != NULL;
+    return value || lacks_memory;
 }
 
 int print_json(json_t *value)
 {
-    if (!value)
+    if (!value || lacks_memory) {
+        json_decref(value);
         return complain(NULL, "out of memory");
+    }
     json_dumpf(value, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(7));
     json_decref(value);
     putchar('\n');
@@ -126,7 +144,7 @@ int append_json(json_t *array, json_t *value, const char *about)
 {
     if (json_array_append_new(array, value) == 0)
         return EXIT_GOOD;
-    return complain(about, "not UTF-8, as JSON needs");
+    return complain(about, lacks_memory ? "out of memory" : "not UTF-8, as JSON needs");
 }
 
 json_t *json_number(double value)

@@ -48,6 +48,9 @@ int check_writable(const char *path);
 /* Flushes standard output; a disk that is full is a failure as any other. */
 int finish_output(int status);
 
+/* To be called first: from then on the three below know of a lack of memory. */
+void watch_json(void);
+
 /* Prints a JSON value on standard output and forgets it; NULL: out of memory. */
 struct json_t;
 int print_json(struct json_t *value);
@@ -59,7 +62,7 @@ int append_json(struct json_t *array, struct json_t *value, const char *about);
  * terminal would obey, as '?'. */
 void print_text(const char *text);
 
-/* Whether it is UTF-8, as models and JSON want it. */
+/* Whether it is UTF-8, as models and JSON want it; where memory is out it may be. */
 bool is_text(const char *text);
 
 /* A number; null where it is not finite. */
