@@ -344,9 +344,18 @@ static NcaPlan plan_at(const NcaTrainer *t, int64_t iteration, double progress)
                              progress);
 }
 
+/* Much more than others took: the process was stopped meanwhile, or the machine was, and did
+ * not train. */
+static double seconds_trained(const NcaTrainer *t, int64_t iterations, double seconds)
+{
+    double usual = iterations > 0 ? t->seconds / (double)iterations : seconds;
+    return fmin(seconds, 10 * usual + 0.1);
+}
+
 void nca_trainer_step(NcaTrainer *t)
 {
     double begin = nca_clock_now();
+    int64_t before = t->iteration;
     if (progress(t) >= 1)
         return;
     t->plan = plan_at(t, t->iteration, progress(t));
@@ -355,7 +364,7 @@ void nca_trainer_step(NcaTrainer *t)
         note_loss(t);
         t->iteration++;
     }
-    t->seconds += nca_clock_now() - begin;
+    t->seconds += seconds_trained(t, before, nca_clock_now() - begin);
 }
 
 NcaStatus nca_trainer_device(const NcaTrainer *t, NcaError *error)
