@@ -2,7 +2,8 @@
  *
  * The Nth allocation of the whole program fails, whoever asks: libnca, jansson, the C library.
  * With NTH_WRAP, for programs linked with -Wl,--wrap=… (a sanitizer has an allocator of its
- * own), only what asks from the program's own objects.  Blocks held are counted. */
+ * own), only what asks from the program's own objects.  With NTH_FROM those count of which
+ * nth_is_from says so.  Blocks held are counted. */
 #ifndef NCA_TEST_NTH_H
 #define NCA_TEST_NTH_H
 
@@ -18,10 +19,22 @@ static struct {
     atomic_long asked, fails_at, failed, held;
 } nth;
 
-static inline bool nth_fails(void)
+#ifdef NTH_FROM
+#define NTH_FAILS() nth_fails(__builtin_return_address(0))
+#else
+#define NTH_FAILS() nth_fails(NULL)
+#endif
+
+static inline bool nth_fails(const void *caller)
 {
     if (!atomic_load(&nth.counting))
         return false;
+#ifdef NTH_FROM
+    if (!nth_is_from(caller))
+        return false;
+#else
+    (void)caller;
+#endif
     long number = atomic_fetch_add(&nth.asked, 1), at = atomic_load(&nth.fails_at);
     if (number != at && !(atomic_load(&nth.then_all) && number > at))
         return false;
@@ -60,17 +73,17 @@ void OURS(free)(void *block);
 
 void *OURS(malloc)(size_t size)
 {
-    return nth_fails() ? NULL : nth_given(THEIRS(malloc)(size));
+    return NTH_FAILS() ? NULL : nth_given(THEIRS(malloc)(size));
 }
 
 void *OURS(calloc)(size_t count, size_t size)
 {
-    return nth_fails() ? NULL : nth_given(THEIRS(calloc)(count, size));
+    return NTH_FAILS() ? NULL : nth_given(THEIRS(calloc)(count, size));
 }
 
 void *OURS(realloc)(void *block, size_t size)
 {
-    if (nth_fails())
+    if (NTH_FAILS())
         return NULL;
     void *moved = THEIRS(realloc)(block, size);
     return block ? moved : nth_given(moved);
@@ -78,7 +91,7 @@ void *OURS(realloc)(void *block, size_t size)
 
 void *OURS(aligned_alloc)(size_t alignment, size_t size)
 {
-    return nth_fails() ? NULL : nth_given(THEIR_ALIGNED(alignment, size));
+    return NTH_FAILS() ? NULL : nth_given(THEIR_ALIGNED(alignment, size));
 }
 
 void OURS(free)(void *block)
@@ -95,7 +108,7 @@ void *memalign(size_t alignment, size_t size);
 
 int posix_memalign(void **block, size_t alignment, size_t size)
 {
-    void *got = aligned_alloc(alignment, size);
+    void *got = NTH_FAILS() ? NULL : nth_given(THEIR_ALIGNED(alignment, size));
     if (!got)
         return ENOMEM;
     *block = got;
@@ -104,7 +117,7 @@ int posix_memalign(void **block, size_t alignment, size_t size)
 
 void *memalign(size_t alignment, size_t size)
 {
-    return aligned_alloc(alignment, size);
+    return NTH_FAILS() ? NULL : nth_given(THEIR_ALIGNED(alignment, size));
 }
 #endif
 

@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# The filters in ffmpeg when an allocation of libnca fails, or of jansson for it: the first, the
+# second, and so on, and all after it.  The graph is refused in words, or goes on as if nothing
+# had been; never a crash, never a hang.  Usage: tests/faults/ffmpeg.sh BIN PRELOAD [all];
+# without all, one in forty-one.
+preload=$(realpath "$2") stride=41
+[ "${3:-}" != all ] || stride=1
+bin=$(realpath "$1")
+[ -x "$bin/ffmpeg-nca" ] || { echo "$bin/ffmpeg-nca is not built"; exit 77; }
+root=$(realpath "$(dirname "$0")/../..")
+# shellcheck source=tests/check.sh
+. "$root/tests/check.sh"
+export NCA_MODEL_PATH=$root/models
+seed=${NCA_TEST_SEED:-$RANDOM}
+echo "NCA_TEST_SEED=$seed"
+cp "$root/models/lizard.bin" .
+
+declare -A graph=(
+    [source]="ncasrc=lizard.bin:s=64x64:r=5:d=0.6:warmup=20:events='0 plant 50% 50% | 3 erase half lower'"
+    [filter]="testsrc2=s=64x64:r=5:d=1,sendcmd=c='0.3 nca plant 10/10; 0.5 nca reset 4',nca=lizard.bin:wound=motion:warmup=20"
+    [yuv]="testsrc2=s=33x17:r=5:d=1,format=yuv420p,nca=lizard:scale=3:interp=nearest:mode=replace")
+
+# run NAME VARIABLE=VALUE…
+run() {
+    local name=$1
+    shift
+    rm -f report frames
+    timeout 60 env NCA_NTH_FROM="libavfilter libjansson" NCA_NTH_REPORT=report "$@" \
+        "$bin/ffmpeg-nca" -nostdin -v error -y -filter_threads 2 -f lavfi -i "${graph[$name]}" \
+        -f framemd5 frames >stdout 2>stderr
+    status=$?
+}
+
+failed=0
+fail_one() {
+    local what="$1, allocation $2 $3"
+    # shellcheck disable=SC2086 # none, or one
+    run "$1" LD_PRELOAD="$preload" NCA_NTH="$2" $3
+    [ -e report ] || { fail "$what: no end, status $status: $(cat stderr)"; return; }
+    [ "$(cut -d ' ' -f 2 report)" -gt 0 ] || return
+    failed=$((failed + 1))
+    if [ $status -eq 0 ] && [ ! -s stderr ]; then
+        cmp -s frames "$1.frames" || fail "$what: other frames, and no word"
+    else
+        [ $status -lt 124 ] || fail "$what: status $status"
+        grep -qi 'memory\|model\|nca' stderr || fail "$what: $(cat stderr)"
+    fi
+}
+
+for name in "${!graph[@]}"; do
+    run "$name" NCA_NTH_REPORT=none
+    is "$name $status $(cat stderr)" "$name 0 "
+    mv frames "$name.frames"
+    for all in "" NCA_NTH_ALL=1; do
+        for ((n = seed++ % stride; ; n += stride)); do fail_one "$name" "$n" "$all" || break; done
+    done
+    echo "$name: $(cut -d ' ' -f 1 report) allocations"
+done
+echo "$failed allocations of the filters failed once each, or all from there on, in ${#graph[@]} graphs"
+finish
