@@ -48,6 +48,7 @@ static void write_bytes(const char *path, const uint8_t *data, size_t size)
 static Bytes bytes_of(NcaTrainer *t)
 {
     NcaError error = {""};
+    unlink(path_of("bytes")); /* another trainer may hold it */
     CHECK_MSG(nca_trainer_save(t, path_of("bytes"), &error) == NCA_OK, "%s", error.text);
     return read_bytes(path_of("bytes"));
 }

@@ -203,8 +203,11 @@ static int grow(const GrowOptions *o, const char *name, Frames *frames)
     NcaGrid *grid = NULL;
     NcaEvents *events = NULL;
     int status = EXIT_USAGE;
-    if (nca_events_parse(&events, o->events, &error) < 0) {
-        usage_error(&command, "--events: %s", error.text);
+    NcaStatus parsed = nca_events_parse(&events, o->events, &error);
+    if (parsed < 0) {
+        status = parsed == NCA_ERR_MEMORY
+                     ? complain_error("--events", &error)
+                     : usage_error(&command, "--events: %s", error.text);
         goto done;
     }
     if (frames->kind != FRAMES_PIPE && (status = check_writable(o->output)) != EXIT_GOOD)

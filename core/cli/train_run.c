@@ -209,20 +209,21 @@ static bool show_judging(void *arg, int done, int total)
     return !stop_wished();
 }
 
-static void set_number(NcaModel *model, const char *key, double value)
+static bool set_number(NcaModel *model, const char *key, double value)
 {
     char text[32];
     snprintf(text, sizeof(text), "%.4g", value);
-    nca_model_set_meta(model, key, isfinite(value) ? text : NULL);
+    return nca_model_set_meta(model, key, isfinite(value) ? text : NULL) == NCA_OK;
 }
 
 /* The figures go into the model and to the user. */
 static int save_judged(const TrainRun *r, NcaModel *model, const NcaEval *eval)
 {
-    set_number(model, "loss96", eval->loss96);
-    set_number(model, "loss200", eval->loss200);
-    set_number(model, "loss1000", eval->loss1000);
-    set_number(model, "regrown", eval->regrown);
+    if (!set_number(model, "loss96", eval->loss96) ||
+        !set_number(model, "loss200", eval->loss200) ||
+        !set_number(model, "loss1000", eval->loss1000) ||
+        !set_number(model, "regrown", eval->regrown))
+        return complain(r->output, "out of memory");
     printf(
         "%s: loss@96 %.2e, @200 %.2e, @1000 %.2e, %d of %d cuts regrown (worst of %d)\n",
         r->output, eval->loss96, eval->loss200, eval->loss1000, eval->regrown, NCA_CUTS,
