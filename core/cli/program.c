@@ -137,7 +137,7 @@ int print_json(json_t *value)
     json_dumpf(value, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(7));
     json_decref(value);
     putchar('\n');
-    return EXIT_GOOD;
+    return lacks_memory ? complain(NULL, "out of memory") : EXIT_GOOD;
 }
 
 int append_json(json_t *array, json_t *value, const char *about)
