@@ -147,6 +147,14 @@ static int own_frame(AVFilterLink *outlink, AVFrame **frame)
     return 0;
 }
 
+/* FFmpeg hands an error up, once, and to nobody below: who asks again would wait for ever. */
+static int end_with(AVFilterLink *outlink, AVFrame **frame, int error)
+{
+    ff_outlink_set_status(outlink, error, (*frame)->pts);
+    av_frame_free(frame);
+    return error;
+}
+
 static int filter_frame(AVFilterLink *inlink, AVFrame *frame)
 {
     AVFilterContext *ctx = inlink->dst;
@@ -160,11 +168,8 @@ static int filter_frame(AVFilterLink *inlink, AVFrame *frame)
         ret = own_frame(ctx->outputs[0], &frame);
     if (ret >= 0)
         ret = ff_nca_show(ctx, frame, s->mode, hidden);
-    if (ret < 0) {
-        av_frame_free(&frame);
-        return ret;
-    }
-    return ff_filter_frame(ctx->outputs[0], frame);
+    return ret < 0 ? end_with(ctx->outputs[0], &frame, ret)
+                   : ff_filter_frame(ctx->outputs[0], frame);
 }
 
 static int make_frame(AVFilterLink *outlink)
@@ -179,11 +184,7 @@ static int make_frame(AVFilterLink *outlink)
     NCA_DURATION(frame) = 1;
     frame->sample_aspect_ratio = outlink->sample_aspect_ratio;
     ret = ff_nca_show(ctx, frame, NCA_BLEND_ALPHA, 0);
-    if (ret < 0) {
-        av_frame_free(&frame);
-        return ret;
-    }
-    return ff_filter_frame(outlink, frame);
+    return ret < 0 ? end_with(outlink, &frame, ret) : ff_filter_frame(outlink, frame);
 }
 
 /* Of ncasrc, which tells when it ends. */
