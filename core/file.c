@@ -2,10 +2,10 @@
  *
  * Reading with a bound, writing whole or not at all.
  *
- * Locks are flock's: they are of an open file, and end with the process however that ends.
- * A file that is written is locked before it gets its name, so that whoever holds the old
- * one holds the new one too, and what is beside and not locked is of a writer that was
- * killed.  Where a file system has no locks all goes on without. */
+ * Locks are flock's: they are of an open file, and end with the process however that
+ * ends.  A file that is written is locked before it gets its name, so that whoever holds
+ * the old one holds the new one too, and what is beside and not locked is of a writer
+ * that was killed.  Where a file system has no locks all goes on without. */
 #include "file.h"
 
 #include <dirent.h>

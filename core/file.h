@@ -13,14 +13,14 @@ NcaStatus nca_file_read(const char *path, size_t most, void **data, size_t *size
                         NcaError *error);
 
 /* Writes a file that appears whole or not at all: beside it, synced, then renamed.  Where
- * path is a link, its target is replaced; a device or a pipe is written to.  What a killed
- * process has left half-written in that folder is removed. */
+ * path is a link, its target is replaced; a device or a pipe is written to.  What a
+ * killed process has left half-written in that folder is removed. */
 NcaStatus nca_file_write(const char *path, const void *data, size_t size,
                          NcaError *error);
 
-/* A file that is kept for oneself: *held is -1, or the file that was held or written last,
- * which no other process and no other `held` can then hold or keep up; NCA_ERR_BUSY tells
- * these.  It ends with the process, or by nca_file_release.
+/* A file that is kept for oneself: *held is -1, or the file that was held or written
+ * last, which no other process and no other `held` can then hold or keep up; NCA_ERR_BUSY
+ * tells these.  It ends with the process, or by nca_file_release.
  *
  * _hold takes the file at path, if there is one. */
 NcaStatus nca_file_hold(int *held, const char *path, NcaError *error);

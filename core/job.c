@@ -92,8 +92,8 @@ static NcaStatus load(NcaJob *job, NcaError *error)
     return status == NCA_ERR_MEMORY || status == NCA_ERR_IO ? status : NCA_OK;
 }
 
-/* False where there is a checkpoint that can't be read now, or is another's: it is not to be
- * overwritten.  That none can be written is told when it was to be. */
+/* False where there is a checkpoint that can't be read now, or is another's: it is not to
+ * be overwritten.  That none can be written is told when it was to be. */
 static bool resume(NcaJob *job)
 {
     struct stat file;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * json_dumps leaves out a key where its text cannot grow, and tells nobody.  So the length is
- * asked for first, and the text written where there is room. */
+ * json_dumps leaves out a key where its text cannot grow, and tells nobody.  So the
+ * length is asked for first, and the text written where there is room. */
 #include "json_text.h"
 
 #include <stdlib.h>

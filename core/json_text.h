@@ -4,8 +4,8 @@
 
 #include <jansson.h>
 
-/* The value in as few characters as can be; free() is the caller's.  NULL where memory is out,
- * or where value is NULL. */
+/* The value in as few characters as can be; free() is the caller's.  NULL where memory is
+ * out, or where value is NULL. */
 char *nca_json_text(const json_t *value);
 
 #endif

@@ -225,18 +225,18 @@ NCA_API void nca_trainer_interrupt(NcaTrainer *trainer);
 /* Of a trainer on a device the two below and nca_trainer_preview fetch what they tell of:
  * they are for one thread at a time.
  *
- * A checkpoint holds all that the next iteration depends on: a run that goes on from it is
- * bit-equal to one never interrupted (not with `minutes`).  It appears whole or not at all.
- * The one that a trainer has saved or held last is its own until it is freed: another, in
- * whatever process, that would save or hold it meanwhile gets NCA_ERR_BUSY.  Loading asks for
- * nothing of that.  (The lock is flock's: a killed process leaves none, and a file system that
- * has no locks keeps nobody out.)
- * Loading replaces the trainer's state; the checkpoint must be of the same target and
- * parameters, else NCA_ERR_ARGUMENT; damaged: NCA_ERR_FORMAT. */
+ * A checkpoint holds all that the next iteration depends on: a run that goes on from it
+ * is bit-equal to one never interrupted (not with `minutes`).  It appears whole or not at
+ * all.  The one that a trainer has saved or held last is its own until it is freed:
+ * another, in whatever process, that would save or hold it meanwhile gets NCA_ERR_BUSY.
+ * Loading asks for nothing of that.  (The lock is flock's: a killed process leaves none,
+ * and a file system that has no locks keeps nobody out.)  Loading replaces the trainer's
+ * state; the checkpoint must be of the same target and parameters, else NCA_ERR_ARGUMENT;
+ * damaged: NCA_ERR_FORMAT. */
 NCA_API NcaStatus nca_trainer_save(NcaTrainer *trainer, const char *path,
                                    NcaError *error);
-/* To be called before a long training: takes the checkpoint that is there, unread, or saves
- * one where there is none. */
+/* To be called before a long training: takes the checkpoint that is there, unread, or
+ * saves one where there is none. */
 NCA_API NcaStatus nca_trainer_hold(NcaTrainer *trainer, const char *path,
                                    NcaError *error);
 NCA_API NcaStatus nca_trainer_load(NcaTrainer *trainer, const char *path,

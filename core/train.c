@@ -344,12 +344,13 @@ static NcaPlan plan_at(const NcaTrainer *t, int64_t iteration, double progress)
                              progress);
 }
 
-/* Much more than others took: the process was stopped meanwhile, or the machine was, and did
- * not train. */
+/* Much more than others took: the process was stopped meanwhile, or the machine was, and
+ * did not train.  The last of a picture's sizes takes some 20 times the mean of those
+ * before it. */
 static double seconds_trained(const NcaTrainer *t, int64_t iterations, double seconds)
 {
     double usual = iterations > 0 ? t->seconds / (double)iterations : seconds;
-    return fmin(seconds, 10 * usual + 0.1);
+    return fmin(seconds, 30 * usual + 0.3);
 }
 
 void nca_trainer_step(NcaTrainer *t)

@@ -147,7 +147,8 @@ static int own_frame(AVFilterLink *outlink, AVFrame **frame)
     return 0;
 }
 
-/* FFmpeg hands an error up, once, and to nobody below: who asks again would wait for ever. */
+/* FFmpeg hands an error up, once, and to nobody below: who asks again would wait for
+ * ever. */
 static int end_with(AVFilterLink *outlink, AVFrame **frame, int error)
 {
     ff_outlink_set_status(outlink, error, (*frame)->pts);

@@ -78,7 +78,7 @@ never 'opencl/.*' core/!(bench|bench_device|device|remote|batch_remote).[ch]
 # Who grows does not know who trains.
 training='adam|batch*|bench*|checkpoint|damage|eval*|fates|job|likeness|nca_train|picture|pretrained'
 training+='|rollout|samples|schedule|shift|target|train*|trial*'
-grow='base64|clock|file|grid|import|model|nca_film|nca_view|number|opencl/opencl|picture|remote|utf8|view'
+grow='base64|clock|file|grid|import|json_text|model|nca_film|nca_view|number|opencl/opencl|picture|remote|utf8|view'
 # shellcheck disable=SC2086
 only "($grow)\\.h|$step" core/!($training).[ch]
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Writing a PNG beside its place, then renaming it there, so that who watches the file,
- * as with a preview, never sees half of one.  A new one is not synced: it can be made again;
- * what was there already is not to be lost to a power cut. */
+ * as with a preview, never sees half of one.  A new one is not synced: it can be made
+ * again; what was there already is not to be lost to a power cut. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -71,7 +71,8 @@ static bool write_to(Writer *w)
     return good;
 }
 
-/* Named and locked as libnca's are, which removes what a killed process has left of both. */
+/* Named and locked as libnca's are, which removes what a killed process has left of
+ * both. */
 static int open_beside(const char *target, char *beside, size_t size)
 {
     const char *slash = strrchr(target, '/');
@@ -87,8 +88,8 @@ static int open_beside(const char *target, char *beside, size_t size)
     return file;
 }
 
-/* old: what is replaced, or NULL.  Closing another descriptor tells, as fsync does, what a
- * server has to say of the writes, and leaves the file locked. */
+/* old: what is replaced, or NULL.  Closing another descriptor tells, as fsync does, what
+ * a server has to say of the writes, and leaves the file locked. */
 static bool settle(int file, const struct stat *old)
 {
     if (!old)

@@ -90,7 +90,8 @@ int stop_watch(void (*wake)(void *arg), void *arg)
     return EXIT_GOOD;
 }
 
-/* Not by pthread_cancel: glibc loads a library for that, and aborts without memory for it. */
+/* Not by pthread_cancel: glibc loads a library for that, and aborts without memory for
+ * it. */
 void stop_unwatch(void)
 {
     if (!stop.watching)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * To be preloaded: the time of day leaps by hours, back and forth, with every look at it; and
- * the clock that is never set goes on by NCA_PAUSE seconds at the NCA_PAUSE_AT-th look, as
- * where the process was stopped. */
+ * To be preloaded: the time of day leaps by hours, back and forth, with every look at it;
+ * and the clock that is never set goes on by NCA_PAUSE seconds at the NCA_PAUSE_AT-th
+ * look, as where the process was stopped. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/syscall.h>

@@ -17,9 +17,10 @@ seed=${NCA_TEST_SEED:-$RANDOM}
 echo "NCA_TEST_SEED=$seed"
 cp "$root/models/lizard.bin" .
 
+commands="sendcmd=c='0.3 nca plant 10/10; 0.5 nca reset 4'"
 declare -A graph=(
     [source]="ncasrc=lizard.bin:s=64x64:r=5:d=0.6:warmup=20:events='0 plant 50% 50% | 3 erase half lower'"
-    [filter]="testsrc2=s=64x64:r=5:d=1,sendcmd=c='0.3 nca plant 10/10; 0.5 nca reset 4',nca=lizard.bin:wound=motion:warmup=20"
+    [filter]="testsrc2=s=64x64:r=5:d=1,$commands,nca=lizard.bin:wound=motion:warmup=20"
     [yuv]="testsrc2=s=33x17:r=5:d=1,format=yuv420p,nca=lizard:scale=3:interp=nearest:mode=replace")
 
 # run NAME VARIABLE=VALUE…

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs a program and meddles with what it asks the system about files of the present folder,
- * or about its standard output.  Usage: inject LOG RULE PROGRAM ARGUMENT…
+ * Runs a program and meddles with what it asks the system about files of the present
+ * folder, or about its standard output.  Usage: inject LOG RULE PROGRAM ARGUMENT…
  *
- * RULE   CALL:N=WHAT the Nth such call, CALL:N+=WHAT and all after it, CALL%N=WHAT every Nth,
- *        none
+ * RULE   CALL:N=WHAT the Nth such call, CALL:N+=WHAT and all after it,
+ *        CALL%N=WHAT every Nth, none
  * CALL   open, read, write, fsync, close, rename, unlink, flock, chmod, or any
  * WHAT   ENOSPC, EROFS, EIO, EINTR, EDQUOT, EACCES, ENOLCK: it fails so, undone;
  *        short: one byte is written or read; kill: the process ends by SIGKILL before it

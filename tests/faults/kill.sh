@@ -41,7 +41,7 @@ check_files() {
 }
 
 signals=(KILL KILL KILL INT TERM HUP)
-disturbed=0 trainings=0 early=0 left=0 clean=0 done_in=0
+disturbed=0 trainings=0 early=0 left=0 clean=0
 while [ "$disturbed" -lt "$count" ]; do
     rm -rf run
     mkdir run
@@ -61,7 +61,7 @@ while [ "$disturbed" -lt "$count" ]; do
         [ $status -ne 0 ] || [ -e run/state ] || fail "stopped by $signal without a checkpoint"
         [ $status -ne 0 ] || [ -e run/whole.bin ] || fail "stopped by $signal without a model"
     done
-    [ $status -eq 0 ] && cmp -s run/whole.bin whole.bin ||
+    { [ "$status" -eq 0 ] && cmp -s run/whole.bin whole.bin; } ||
         fail "after $n kills, status $status, it is another model: $(cat said)"
     is "$(find run -name '.nca-*' | wc -l)" 0
 done

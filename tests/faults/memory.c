@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Whole uses of the library, again and again: the first allocation fails, the second, the
- * third, until all succeed.  Each time the status and the words are those of a lack of memory,
- * what was to be had stays as it was, and no block is left.  Then the same where all that come
- * after fail, too.  Argument: all; else one in seven fails. */
+ * third, until all succeed.  Each time the status and the words are those of a lack of
+ * memory, what was to be had stays as it was, and no block is left.  Then the same where
+ * all that come after fail, too.  Argument: all; else one in seven fails. */
 #include "nth.h"
 
 #include "../trainers.h"
@@ -314,8 +314,8 @@ static NcaStatus run_once(const Use *use, long n, bool then_all, NcaError *error
     return status;
 }
 
-/* Whether it met with an allocation that failed.  The C library keeps some memory of threads
- * for later ones: what is left is a leak where it is left a second time. */
+/* Whether it met with an allocation that failed.  The C library keeps some memory of
+ * threads for later ones: what is left is a leak where it is left a second time. */
 static bool fail_one(const Use *use, long n, bool then_all)
 {
     NcaError error;

@@ -13,14 +13,14 @@ stride=31
 . "$(dirname "$0")/../check.sh"
 seed=${NCA_TEST_SEED:-$RANDOM}
 echo "NCA_TEST_SEED=$seed"
-tiny="--size 4 --padding 0 --channels 4 --hidden 1 --batch 1 --pool 1"
+tiny=(--size 4 --padding 0 --channels 4 --hidden 1 --batch 1 --pool 1)
 declare -A command=(
-    [train]="train picture.png $tiny -i 3 -o new.bin --checkpoint state --preview new.png -j 2 --license CC0"
+    [train]="train picture.png ${tiny[*]} -i 3 -o new.bin --checkpoint state --preview new.png -j 2 --license CC0"
     [info]="info blob.bin --json" [table]="info blob.bin" [convert]="convert blob.bin new.json"
     [grow]="grow blob.bin -o new.png --steps 5 --grid 8x8 -j 2"
     [pipe]="grow blob.bin -o - --steps 3 --grid 8x8 -j 1"
     [eval]="eval blob.bin --target picture.png --seeds 1 --json --shot new.png -j 2")
-outputs="new.bin new.png new.json"
+outputs=(new.bin new.png new.json)
 
 make_model blob.bin
 good "$nca" grow blob.bin -o picture.png --steps 14
@@ -29,7 +29,7 @@ run() {
     local name=$1 file
     shift
     rm -f state report
-    for file in $outputs; do echo old >"$file"; done
+    for file in "${outputs[@]}"; do echo old >"$file"; done
     # shellcheck disable=SC2086 # words
     timeout 60 env NCA_NTH_REPORT=report "$@" "$nca" ${command[$name]} >stdout 2>stderr
     status=$?
@@ -39,18 +39,18 @@ failed=0
 # fail_one NAME N ALL: not, where there are no more allocations.
 fail_one() {
     local file what="$1, allocation $2 $3"
-    run "$1" LD_PRELOAD="$preload" NCA_NTH="$2" $3
+    run "$1" LD_PRELOAD="$preload" NCA_NTH="$2" ${3:+NCA_NTH_ALL=1}
     [ -e report ] || { fail "$what: no end, status $status: $(cat stderr)"; return; }
     [ "$(cut -d ' ' -f 2 report)" -gt 0 ] || return
     failed=$((failed + 1))
     if [ $status -eq 0 ]; then
         cmp -s stdout "$1.stdout" || fail "$what: other output, and good"
-        for file in $outputs; do cmp -s $file "$1.$file" || fail "$what: good, and $file is another"; done
+        for file in "${outputs[@]}"; do cmp -s "$file" "$1.$file" || fail "$what: good, and $file is another"; done
     else
         is "$what: $status" "$what: 1"
         grep -q '^nca: .*[a-z]' stderr || fail "$what: no word, but $(cat stderr)"
-        for file in $outputs; do
-            is_old_or_whole $file "$1" || fail "$what: $file is neither old nor new"
+        for file in "${outputs[@]}"; do
+            is_old_or_whole "$file" "$1" || fail "$what: $file is neither old nor new"
         done
     fi
     is "$what: $(find . -name '.nca-*')" "$what: "
@@ -58,7 +58,7 @@ fail_one() {
 # A model of before it was judged is whole, too.
 is_old_or_whole() {
     is_old "$1" || cmp -s "$1" "$2.$1" || { [ "$1" = new.bin ] && "$nca" info new.bin >info 2>&1; } ||
-        { [ "$1" = new.png ] && "$nca" train new.png $tiny -i 1 -o x.bin >info 2>&1; }
+        { [ "$1" = new.png ] && "$nca" train new.png "${tiny[@]}" -i 1 -o x.bin >info 2>&1; }
 }
 is_old() { [ "$(head -c 4 "$1" | tr "\\0" 0)" = old ]; }
 
@@ -66,8 +66,8 @@ for name in "${!command[@]}"; do
     run "$name" NCA_NTH_REPORT=none
     is "$name $status" "$name 0"
     cp stdout "$name.stdout"
-    for file in $outputs; do cp $file "$name.$file"; done
-    for all in "" NCA_NTH_ALL=1; do
+    for file in "${outputs[@]}"; do cp "$file" "$name.$file"; done
+    for all in "" 1; do
         for ((n = seed++ % stride; ; n += stride)); do fail_one "$name" "$n" "$all" || break; done
     done
 done

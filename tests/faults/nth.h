@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The Nth allocation of the whole program fails, whoever asks: libnca, jansson, the C library.
- * With NTH_WRAP, for programs linked with -Wl,--wrap=… (a sanitizer has an allocator of its
- * own), only what asks from the program's own objects.  With NTH_FROM those count of which
- * nth_is_from says so.  Blocks held are counted. */
+ * The Nth allocation of the whole program fails, whoever asks: libnca, jansson, the C
+ * library.  With NTH_WRAP, for programs linked with -Wl,--wrap=… (a sanitizer has an
+ * allocator of its own), only what asks from the program's own objects.  With NTH_FROM
+ * those count of which nth_is_from says so.  Blocks held are counted. */
 #ifndef NCA_TEST_NTH_H
 #define NCA_TEST_NTH_H
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * To be preloaded: allocation number NCA_NTH fails, and with NCA_NTH_ALL all after it.
- * NCA_NTH_FROM counts only those that come straight from libraries whose names hold one of
- * these words.  NCA_NTH_REPORT is a file that then tells "ASKED FAILED", where the program
- * came to its end. */
+ * NCA_NTH_FROM counts only those that come straight from libraries whose names hold one
+ * of these words.  NCA_NTH_REPORT is a file that then tells "ASKED FAILED", where the
+ * program came to its end. */
 #define NTH_FROM
 #include <dlfcn.h>
 #include <fcntl.h>
