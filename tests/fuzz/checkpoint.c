@@ -40,7 +40,7 @@ static NcaTrainer *new_trainer(void)
     return trainer;
 }
 
-static Bytes saved(const NcaTrainer *trainer)
+static Bytes saved(NcaTrainer *trainer)
 {
     enum { MOST = 1 << 16 };
     Bytes b = {malloc(MOST), 0};
