@@ -6,6 +6,7 @@
 #include <png.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "../core/cli/png_file.h"
@@ -276,6 +277,30 @@ static void test_size(uint32_t width, uint32_t height, const char *expected)
     CHECK_MSG(strstr(complaint, expected), "%s", complaint);
 }
 
+static long peak_kib(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+}
+
+/* A chunk that is said to be of a GiB, in a file of a hundred bytes: no memory is taken for
+ * it. */
+static void test_claim(const char *name)
+{
+    enum { HEADER = 33, CLAIM = 8 };
+    uint8_t bytes[8192];
+    long before = peak_kib();
+    write_kind(&kinds[0]);
+    size_t size = read_file(bytes, sizeof(bytes) - CLAIM);
+    memmove(bytes + HEADER + CLAIM, bytes + HEADER, size - HEADER);
+    memcpy(bytes + HEADER, "\x40\0\0\0", 4);
+    memcpy(bytes + HEADER + 4, name, 4);
+    write_file(bytes, size + CLAIM);
+    check_refused(name, HEADER);
+    CHECK_MSG(peak_kib() < before + (64 << 10), "%s: %ld MiB", name, peak_kib() >> 10);
+}
+
 static void test_write(void)
 {
     uint8_t rgba[WIDTH * HEIGHT * 4];
@@ -299,6 +324,11 @@ int main(void)
     fprintf(stderr, "what follows are complaints of the reader, as they should be:\n");
     for (int i = 0; i < count; i += 5)
         test_damage(&kinds[i]);
+    const char *const claimed[] = {"PLTE", "bKGD", "cHRM", "eXIf", "gAMA", "hIST", "iCCP",
+                                   "iTXt", "pCAL", "pHYs", "sBIT", "sCAL", "sPLT", "sRGB",
+                                   "tEXt", "tIME", "tRNS", "unKn", "zTXt"};
+    for (size_t i = 0; i < sizeof(claimed) / sizeof(claimed[0]); i++)
+        test_claim(claimed[i]);
     test_size(65536, 1, "Invalid IHDR");
     test_size(1, 65536, "Invalid IHDR");
     test_size(20000, 20000, "million pixels");
