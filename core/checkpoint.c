@@ -169,10 +169,10 @@ static void digest(const uint8_t *data, size_t size, uint8_t *sha256)
 NcaStatus nca_trainer_save(NcaTrainer *trainer, const char *path, NcaError *error)
 {
     Writer w = {0};
-    uint8_t sha256[SHA256_DIGEST_LENGTH];
     nca_batch_remote_fetch(trainer);
     put_trainer(&w, trainer);
     if (!w.failed) {
+        uint8_t sha256[SHA256_DIGEST_LENGTH];
         digest(w.data, w.used, sha256);
         put(&w, sha256, sizeof(sha256));
     }

@@ -216,7 +216,7 @@ static NcaStatus parse_event(Parser *p, Event *e)
 {
     static const Argument step = {"a step (0, 1, 2 …)", false, 0, TIME_MOST};
     Parser before = *p;
-    Number time;
+    Number time = {0};
     NcaStatus status = parse_number(p, &step, &time);
     if (status < 0)
         return status;

@@ -163,7 +163,8 @@ static void add_band_back(const NcaNetwork *n, const float *dw1, float *w1, int 
 }
 
 void nca_network_unpack_gradient(const NcaNetwork *n, const NcaShape *shape, float angle,
-                                 float step_size, const NcaGradient *g, float *gradient)
+                                 float step_size, const NcaGradient *packed,
+                                 float *gradient)
 {
     float *w1 = gradient, *b1 = w1 + (size_t)n->hidden * n->inputs;
     float *w2 = b1 + n->hidden, *b2 = w2 + (size_t)n->channels * n->hidden;
@@ -172,14 +173,14 @@ void nca_network_unpack_gradient(const NcaNetwork *n, const NcaShape *shape, flo
         for (int from = 0; from < n->bands; from++) {
             float part = turn(n, shape, to, from, angle);
             if (part != 0)
-                add_band_back(n, g->dw1, w1, to, from, part);
+                add_band_back(n, packed->dw1, w1, to, from, part);
         }
-    memcpy(b1, g->db1, (size_t)n->hidden * sizeof(float));
+    memcpy(b1, packed->db1, (size_t)n->hidden * sizeof(float));
     for (int o = 0; o < n->channels; o++) {
         for (int j = 0; j < n->hidden; j++)
-            w2[o * n->hidden + j] = step_size * g->dw2[j * n->stride + o];
+            w2[o * n->hidden + j] = step_size * packed->dw2[j * n->stride + o];
         if (shape->output_bias)
-            b2[o] = step_size * g->db2[o];
+            b2[o] = step_size * packed->db2[o];
     }
 }
 

@@ -3,6 +3,7 @@
  * safetensors: 8 bytes of header length, little-endian; a JSON header that tells type,
  * shape and place of each tensor; the tensors, without gaps.
  * https://github.com/huggingface/safetensors, section "Format". */
+#include <assert.h>
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,6 +245,7 @@ static NcaStatus read_model(NcaModel **out, const json_t *header, const uint8_t 
         nca_model_free(&model);
         return status;
     }
+    assert(model);
     for (int t = 0; t < NCA_TENSORS; t++)
         for (size_t i = 0; i < nca_model_tensor_size(model, t); i++)
             model->tensor[t][i] = value_at(data + entries[t].begin, entries[t].type, i);

@@ -6,6 +6,7 @@
  * of a sine. */
 #include "target.h"
 
+#include <assert.h>
 #include <endian.h>
 #include <math.h>
 #include <sha256.h>
@@ -334,6 +335,7 @@ NcaStatus nca_target_shrink(NcaTarget **small, const NcaTarget *t, double part,
     NcaStatus status = nca_target_copy(&s, t, error);
     if (status < 0)
         return status;
+    assert(s);
     int middle_x = t->width / 2, middle_y = t->height / 2;
     for (int y = 0; y < t->height; y++)
         for (int x = 0; x < t->width; x++)

@@ -126,7 +126,7 @@ void nca_wound_two_thirds(NcaRun *run, int unused)
     int w = run->likeness.width, h = run->likeness.height;
     int pad = nca_target_padding(run->target);
     int across = pad + third(w - 2 * pad), down = pad + third(h - 2 * pad);
-    int rects[4][4] = {
+    const int rects[4][4] = {
         {across, 0, w, h}, {0, down, w, h}, {0, 0, w - across, h}, {0, 0, w, h - down}};
     const int *r = rects[run->seed % 4];
     nca_grid_erase_rect(run->grid, r[0], r[1], r[2], r[3]);

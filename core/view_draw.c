@@ -212,6 +212,7 @@ static unsigned alpha_below(const Drawing *d, int x, int y)
             sum += sample_row(plane, py)[px * plane->step];
             count++;
         }
+    assert(count > 0);
     return (sum + count / 2) / count;
 }
 

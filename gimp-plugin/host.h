@@ -110,7 +110,7 @@ typedef struct HostLayer {
 } HostLayer;
 
 /* A new layer with alpha, in the image's own type. */
-gint32 host_layer_new(gint32 image, const HostLayer *layer);
+gint32 host_layer_new(gint32 image, const HostLayer *as);
 gint32 host_layer_copy(gint32 image, gint32 layer, const HostLayer *as);
 
 void host_undo_begin(gint32 image);

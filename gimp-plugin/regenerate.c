@@ -212,6 +212,7 @@ static Outcome make(Healing *h)
 {
     Call *call = h->call;
     const RegenerateValues *v = call->values;
+    g_assert(h->creature);
     FramesParams p = {.values = &v->film,
                       .place = h->creature->place,
                       .image = call->image,

@@ -175,7 +175,7 @@ static void test_here(void)
 {
     char *was = getcwd(NULL, 0);
     CHECK(was && chdir(folder) == 0 && nca_file_write("here", "x", 1, NULL) == NCA_OK);
-    CHECK(chdir(was) == 0 && holds("here", "x"));
+    CHECK(was && chdir(was) == 0 && holds("here", "x"));
     free(was);
 }
 

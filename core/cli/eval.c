@@ -190,7 +190,7 @@ static int eval_all(const EvalOptions *o, const Arguments *a, NcaPool *pool)
         if ((int)strlen(a->operand[i]) > width)
             width = (int)strlen(a->operand[i]);
     for (int i = 0; i < a->operands; i++) {
-        NcaEval eval;
+        NcaEval eval = {0};
         const char *name = a->operand[i];
         if (eval_file(&eval, name, o, pool) != EXIT_GOOD)
             status = EXIT_FAILED;

@@ -141,7 +141,7 @@ cl_int nca_cl_slot_changed(const NcaClMachine *machine, const NcaClSlot *slot, i
 
 /* One step of worlds first … first+count-1, into the other slot. */
 cl_int nca_cl_step(const NcaClMachine *machine, const NcaClSlot *from,
-                   const NcaClSlot *to, int first, int count, int64_t time,
+                   const NcaClSlot *to, int first, int count, int64_t step,
                    uint32_t limit);
 
 /* Sets all arguments of a kernel, each a pointer and a size, up to a NULL. */

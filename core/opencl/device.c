@@ -232,7 +232,7 @@ static NcaStatus choose(const List *list, int which, int *index, NcaError *error
 
 NcaStatus nca_cl_device_open(NcaClDevice *device, int which, NcaError *error)
 {
-    List list;
+    List list = {0};
     int index = 0;
     NcaStatus status = list_devices(&list, error);
     if (status == NCA_OK)

@@ -186,25 +186,25 @@ f0r_instance_t f0r_construct(unsigned int width, unsigned int height)
     return plugin;
 }
 
-void f0r_set_param_value(f0r_instance_t instance, f0r_param_t value, int i)
+void f0r_set_param_value(f0r_instance_t instance, f0r_param_t param, int index)
 {
-    if (i < 0 || i >= PARAMETERS || !value)
+    if (index < 0 || index >= PARAMETERS || !param)
         return;
-    if (parameters[i].kind == KIND_NUMBER)
-        set_number(instance, i, *(f0r_param_double *)value);
+    if (parameters[index].kind == KIND_NUMBER)
+        set_number(instance, index, *(f0r_param_double *)param);
     else
-        set_text(instance, i, *(f0r_param_string *)value);
+        set_text(instance, index, *(f0r_param_string *)param);
 }
 
-void f0r_get_param_value(f0r_instance_t instance, f0r_param_t value, int i)
+void f0r_get_param_value(f0r_instance_t instance, f0r_param_t param, int index)
 {
     Plugin *plugin = instance;
-    if (i < 0 || i >= PARAMETERS || !value)
+    if (index < 0 || index >= PARAMETERS || !param)
         return;
-    if (parameters[i].kind == KIND_NUMBER)
-        *(f0r_param_double *)value = plugin->number[i];
+    if (parameters[index].kind == KIND_NUMBER)
+        *(f0r_param_double *)param = plugin->number[index];
     else
-        *(f0r_param_string *)value = plugin->text[i];
+        *(f0r_param_string *)param = plugin->text[index];
 }
 
 /* ------------------------------------------------------------- registration */
@@ -234,11 +234,12 @@ void f0r_get_plugin_info(f0r_plugin_info_t *info)
     };
 }
 
-void f0r_get_param_info(f0r_param_info_t *info, int i)
+void f0r_get_param_info(f0r_param_info_t *info, int index)
 {
-    if (i < 0 || i >= PARAMETERS)
+    if (index < 0 || index >= PARAMETERS)
         return;
-    info->name = parameters[i].name;
-    info->type = parameters[i].kind == KIND_NUMBER ? F0R_PARAM_DOUBLE : F0R_PARAM_STRING;
-    info->explanation = parameters[i].help;
+    info->name = parameters[index].name;
+    info->type =
+        parameters[index].kind == KIND_NUMBER ? F0R_PARAM_DOUBLE : F0R_PARAM_STRING;
+    info->explanation = parameters[index].help;
 }
