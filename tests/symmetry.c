@@ -64,7 +64,8 @@ static double turned_distance(const NcaGrid *a, const NcaGrid *b, int quarters)
             for (int c = 0; c < n; c++) {
                 double v = s[(y * side + x) * n + c];
                 double d = fabs(v - t[(ty * side + tx) * n + c]) / fmax(1, fabs(v));
-                worst = fmax(worst, d);
+                if (!(d <= worst)) /* nor is it NaN; gcc 12 for aarch64 falls over fmax */
+                    worst = d;
             }
         }
     free(s);
