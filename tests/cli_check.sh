@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
-# What tests/cli*.sh share: source it with the program's path as $1.
+# What tests/cli*.sh and others of the program share: source it with the program's path as $1.
 # shellcheck shell=bash disable=SC2034
 nca=$(realpath "$1")
-source_root=$(realpath "$(dirname "$0")/..")
+source_root=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
 . "$source_root/tests/check.sh"
 
 # bad STATUS PATTERN COMMAND…: ends so, with one line "nca: …" that fits, and no output.

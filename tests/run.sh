@@ -1,19 +1,37 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Installs what the tests need, builds with warnings as errors, runs every test, runs the modules'
-# tests once more under the address and undefined-behaviour sanitizers and those of threads under
-# the thread sanitizer, and lets clang judge the code where it is there.  Closes with one line:
-# N passed, N failed, N skipped.
+# Usage: tests/run.sh [--all]
+# Installs what the tests need, builds, tests, and closes with one line: N passed, N failed,
+# N skipped.  In the short set:
+#   gcc         warnings are errors; every test, FFmpeg's and GIMP's own programs among them
+#   sanitizers  the modules' tests under those of addresses and of undefined behaviour
+#   threads     those of threads under the thread sanitizer
+#   clang       warnings are errors; only built
+#   GIMP 3      in Debian 13, where the system's own is GIMP 2.10
+# --all goes on with
+#   clang       its build's tests
+#   lint        clang-tidy and cppcheck
+#   valgrind    the program under memcheck
+#   levels      core's tests at each lesser instruction set
+#   plain       core's tests without SIMD, and without OpenCL all but GIMP's
+#   machines    an aarch64 and x86-64s without AVX, by emulation
 set -eu
 cd "$(dirname "$0")/.."
 me=tests/run.sh
+all=
+case ${1-} in
+'') ;;
+--all) all=1 ;;
+--help) sed -n 's/^# \{0,1\}//p' tests/run.sh | sed -n '/^Usage/,/emulation$/p'; exit 0 ;;
+*) echo "$me: \"$1\" where --all was expected" >&2; exit 2 ;;
+esac
 . examples/install.sh
 
 # Debian's own python3 has the numpy that is installed below; another one in front may not.
 export PATH=/usr/bin:/bin:$PATH LC_ALL=C.UTF-8
 
-say "[1/6] packages"
+say "packages"
 gimp_headers=$(first_known libgimp-3.0-dev libgimp2.0-dev)
 gimp_theme=() # what GIMP 2.10's own themes are drawn by
 [ "$gimp_headers" != libgimp2.0-dev ] || gimp_theme=(gtk2-engines-pixbuf)
@@ -23,8 +41,37 @@ install_missing gcc libc6-dev meson ninja-build pkg-config libjansson-dev libmd-
     libgtk-3-dev libgtk2.0-dev locales make mandoc melt mpv nasm ocl-icd-opencl-dev openbox \
     pocl-opencl-icd pyflakes3 python3 python3-numpy python3-pil shellcheck time x11-utils xauth \
     xdotool xvfb
+[ -z "$all" ] || install_missing clang clang-tidy cppcheck gcc-aarch64-linux-gnu libc6-dbg \
+    qemu-user valgrind
 
-logs=() before=() failed=()
+tools=build-tests-tools.json
+rm -f $tools
+logs=() before=() log=testlog
+
+stage() { say "$1 (after $((SECONDS / 60)) min)"; }
+# count NAME OK|SKIP|FAIL: what is no test of meson's.
+count() { printf '{"name": "%s", "result": "%s"}\n' "$1" "$2" >>$tools; }
+left_out() { say "left out: $1: $2"; count "$1" SKIP; }
+
+# tool NAME COMMAND…: a command whose exit status is a verdict.
+tool() {
+    local name=$1 status=0
+    shift
+    stage "$name"
+    "$@" </dev/null || status=$?
+    case $status in
+    0) count "$name" OK ;;
+    77) count "$name" SKIP ;;
+    *) count "$name" FAIL ;;
+    esac
+}
+
+# One folder of kernels that PoCL has built, for all build folders.
+share_kernels() {
+    mkdir -p build-tests/tests/cache "$1/tests"
+    [ -L "$1/tests/cache" ] || rm -rf "$1/tests/cache"
+    ln -sfn ../../build-tests/tests/cache "$1/tests/cache"
+}
 
 # Where GIMP is 2.10, the other one's system is made beside all else.
 gimp3=build-tests-gimp3
@@ -37,32 +84,34 @@ if [ "$gimp_headers" = libgimp2.0-dev ] && [ "$(id -u)" -eq 0 ] &&
 fi
 
 # run_tests FOLDER ARGUMENT…: a failed test is counted at the end and does not stop the others.
-# `before` is a command that starts another.
+# `before` is a command that starts another, `log` the name of meson's log.
 run_tests() {
     local folder=$1
     shift
-    rm -f "$folder/meson-logs/testlog.json"
-    "${before[@]}" meson test -C "$folder" --no-rebuild --print-errorlogs "$@" </dev/null || true
-    logs+=("$folder/meson-logs/testlog.json")
+    rm -f "$folder/meson-logs/$log.json"
+    "${before[@]}" meson test -C "$folder" --no-rebuild --print-errorlogs --logbase $log "$@" \
+        </dev/null || true
+    logs+=("$folder/meson-logs/$log.json")
 }
 
-say "[2/6] build and test: gcc, warnings are errors"
+stage "gcc"
 configure build-tests --werror -Dtests=enabled -Dcli=enabled -Dfrei0r=enabled -Dgimp=enabled
 build build-tests
 # Without the source of FFmpeg the other tests still run.
 ninja -C build-tests ffmpeg </dev/null ||
-    failed+=("libavfilter with the filters could not be made")
+    count "libavfilter with the filters" FAIL
 run_tests build-tests
 
-say "[3/6] build and test: sanitizers"
+stage "sanitizers"
 if [ -r /proc/self/maps ]; then
     configure build-tests-sanitize --buildtype=debugoptimized -Db_sanitize=address,undefined \
         -Db_lundef=false -Dc_args=-fno-sanitize-recover=all -Dtests=enabled -Dgimp=enabled \
         -Dffmpeg=disabled
     build build-tests-sanitize
+    share_kernels build-tests-sanitize
     run_tests build-tests-sanitize --timeout-multiplier 4
 else
-    say "left out: the sanitizers need /proc"
+    left_out sanitizers "they need /proc"
 fi
 
 # What starts a program of the thread sanitizer, into `before`: setarch, as some kernels scatter
@@ -77,7 +126,7 @@ find_before() {
     build-tests-probe/probe
 }
 
-say "[4/6] build and test: threads"
+stage "threads"
 mkdir -p build-tests-probe
 if find_before >build-tests-probe/probe.log 2>&1; then
     tests=(grid_threads job pool train_batch)
@@ -88,32 +137,59 @@ if find_before >build-tests-probe/probe.log 2>&1; then
     run_tests build-tests-thread --timeout-multiplier 4 "${tests[@]}"
     before=()
 else
-    say "left out: the thread sanitizer does not run here: see build-tests-probe/probe.log"
+    left_out threads "their sanitizer does not run here: see build-tests-probe/probe.log"
 fi
 
-say "[5/6] build: clang, warnings are errors"
+stage "clang"
 if command -v clang >/dev/null; then
     CC=clang configure build-tests-clang --werror -Dtests=enabled -Dffmpeg=auto
     build build-tests-clang
+    share_kernels build-tests-clang
+    [ -z "$all" ] || run_tests build-tests-clang --no-suite gimp --no-suite style
 else
-    say "left out: clang is not installed"
+    left_out clang "it is not installed"
 fi
 
-say "[6/6] build and test: GIMP 3 in Debian 13"
+stage "GIMP 3"
 if [ "$gimp_headers" != libgimp2.0-dev ]; then
     say "left out: this system's own GIMP is a later one than 2.10"
 elif [ -z "$gimp3_maker" ]; then
-    say "left out: needs root, debootstrap and mounts of its own"
-    echo '{"name": "GIMP 3 in Debian 13", "result": "SKIP"}' >build-tests-gimp3.json
-    logs+=(build-tests-gimp3.json)
+    left_out "GIMP 3" "needs root, debootstrap and mounts of its own"
 elif ! wait "$gimp3_maker"; then
     tail -n 20 $gimp3/system.log >&2
-    failed+=("Debian 13 with GIMP 3 could not be made")
+    count "Debian 13 with GIMP 3" FAIL
 else
     rm -f $gimp3/build/meson-logs/testlog.json
     tests/gimp/system.sh trixie $gimp3 </dev/null >$gimp3/tests.log 2>&1 || tail -n 60 $gimp3/tests.log
     logs+=("$gimp3/build/meson-logs/testlog.json")
 fi
 
-[ ${#failed[@]} -eq 0 ] || printf 'failed: %s\n' "${failed[@]}" >&2
-python3 tests/count.py "${logs[@]}" && [ ${#failed[@]} -eq 0 ]
+# without FOLDER OPTION… -- ARGUMENT…: the program and its tests, without some part.
+without() {
+    local folder=$1 options=()
+    shift
+    while [ "$1" != -- ]; do options+=("$1"); shift; done
+    configure "$folder" --werror -Dtests=enabled -Dcli=enabled -Dffmpeg=disabled \
+        -Dfrei0r=disabled "${options[@]}"
+    build "$folder"
+    share_kernels "$folder"
+    run_tests "$folder" --timeout-multiplier 4 "${@:2}"
+}
+
+if [ -n "$all" ]; then
+    tool lint tests/tools/lint.sh build-tests-lint
+    tool valgrind tests/tools/valgrind.sh build-tests/core/cli/nca
+    stage levels
+    for log in c sse2 avx2; do
+        NCA_CPU=$log run_tests build-tests --timeout-multiplier 4 --suite core
+    done
+    log=testlog
+    stage plain
+    without build-tests-c -Dsimd=disabled -Dgimp=disabled -- --suite core
+    without build-tests-host -Dopencl=disabled -Dgimp=enabled -- --no-suite gimp --no-suite style
+    tool machines tests/tools/machines.sh build-tests/core/cli/nca build-tests-machines
+fi
+
+[ ! -e $tools ] || logs+=("$tools")
+stage "the end"
+python3 tests/count.py "${logs[@]}"
