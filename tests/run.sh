@@ -5,12 +5,12 @@
 # Installs what the tests need, builds, tests, and closes with one line: N passed, N failed,
 # N skipped.  In the short set:
 #   gcc         warnings are errors; every test, FFmpeg's and GIMP's own programs among them
-#   sanitizers  the modules' tests under those of addresses and of undefined behaviour
+#   sanitizers  the modules' tests under those of addresses and of undefined behaviour, with --all
+#               those on OpenCL devices, too
 #   threads     those of threads under the thread sanitizer
-#   clang       warnings are errors; only built
 #   GIMP 3      in Debian 13, where the system's own is GIMP 2.10
 # --all goes on with
-#   clang       its build's tests
+#   clang       warnings are errors; its build's tests
 #   lint        clang-tidy and cppcheck
 #   valgrind    the program under memcheck
 #   levels      core's tests at each lesser instruction set
@@ -104,9 +104,11 @@ run_tests build-tests
 
 stage "sanitizers"
 if [ -r /proc/self/maps ]; then
+    opencl=disabled
+    [ -z "$all" ] || opencl=enabled
     configure build-tests-sanitize --buildtype=debugoptimized -Db_sanitize=address,undefined \
         -Db_lundef=false -Dc_args=-fno-sanitize-recover=all -Dtests=enabled -Dgimp=enabled \
-        -Dffmpeg=disabled
+        -Dffmpeg=disabled -Dopencl=$opencl
     build build-tests-sanitize
     share_kernels build-tests-sanitize
     run_tests build-tests-sanitize --timeout-multiplier 4
@@ -140,16 +142,6 @@ else
     left_out threads "their sanitizer does not run here: see build-tests-probe/probe.log"
 fi
 
-stage "clang"
-if command -v clang >/dev/null; then
-    CC=clang configure build-tests-clang --werror -Dtests=enabled -Dffmpeg=auto
-    build build-tests-clang
-    share_kernels build-tests-clang
-    [ -z "$all" ] || run_tests build-tests-clang --no-suite gimp --no-suite style
-else
-    left_out clang "it is not installed"
-fi
-
 stage "GIMP 3"
 if [ "$gimp_headers" != libgimp2.0-dev ]; then
     say "left out: this system's own GIMP is a later one than 2.10"
@@ -177,6 +169,11 @@ without() {
 }
 
 if [ -n "$all" ]; then
+    stage "clang"
+    CC=clang configure build-tests-clang --werror -Dtests=enabled -Dffmpeg=auto
+    build build-tests-clang
+    share_kernels build-tests-clang
+    run_tests build-tests-clang --no-suite gimp --no-suite style
     tool lint tests/tools/lint.sh build-tests-lint
     tool valgrind tests/tools/valgrind.sh build-tests/core/cli/nca
     stage levels
