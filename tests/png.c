@@ -284,8 +284,8 @@ static long peak_kib(void)
     return usage.ru_maxrss;
 }
 
-/* A chunk that is said to be of a GiB, in a file of a hundred bytes: no memory is taken for
- * it. */
+/* A chunk that is said to be of a GiB, in a file of a hundred bytes: no memory is taken
+ * for it. */
 static void test_claim(const char *name)
 {
     enum { HEADER = 33, CLAIM = 8 };

@@ -47,6 +47,12 @@ static void try_torus(NcaShape shape, int steps)
     nca_model_free(&model);
 }
 
+/* b where it is not a number; gcc 12 for aarch64 falls over fmax. */
+static double larger(double a, double b)
+{
+    return b <= a ? a : b;
+}
+
 /* How far b is from a turned counter-clockwise by quarters, in parts of the values. */
 static double turned_distance(const NcaGrid *a, const NcaGrid *b, int quarters)
 {
@@ -64,8 +70,7 @@ static double turned_distance(const NcaGrid *a, const NcaGrid *b, int quarters)
             for (int c = 0; c < n; c++) {
                 double v = s[(y * side + x) * n + c];
                 double d = fabs(v - t[(ty * side + tx) * n + c]) / fmax(1, fabs(v));
-                if (!(d <= worst)) /* nor is it NaN; gcc 12 for aarch64 falls over fmax */
-                    worst = d;
+                worst = larger(worst, d);
             }
         }
     free(s);

@@ -47,8 +47,8 @@ static void on_read(png_structp png, png_bytep data, size_t size)
     png_error(png, "the file is cut short");
 }
 
-/* Whatever is no pixel's is skipped, unread: a file of a hundred bytes may say that it has a
- * text of a GiB, for which libpng would take memory, whatever its limits. */
+/* Whatever is no pixel's is skipped, unread: a file of a hundred bytes may say that it
+ * has a text of a GiB, for which libpng would take memory, whatever its limits. */
 static void skip_the_rest(png_structp png)
 {
     static const png_byte names[] =
