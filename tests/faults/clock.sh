@@ -8,7 +8,7 @@ set -u
 nca=$(realpath "$1") preload=$(realpath "$2") count=${3:-6}
 # shellcheck source=tests/check.sh
 . "$(dirname "$0")/../check.sh"
-RANDOM=${NCA_TEST_SEED:-$RANDOM} seed=$RANDOM
+seed=${NCA_TEST_SEED:-$RANDOM}
 RANDOM=$seed
 echo "NCA_TEST_SEED=$seed"
 make_model blob.bin

@@ -3,10 +3,10 @@
 #
 # The filters in ffmpeg when an allocation of libnca fails, or of jansson for it: the first, the
 # second, and so on, and all after it.  The graph is refused in words, or goes on as if nothing
-# had been; never a crash, never a hang.  Usage: tests/faults/ffmpeg.sh BIN PRELOAD [all];
-# without all, one in forty-one.
-preload=$(realpath "$2") stride=41
-[ "${3:-}" != all ] || stride=1
+# had been; never a crash, never a hang.  Usage: tests/faults/ffmpeg.sh BIN PRELOAD [all|N];
+# one in N, or in forty-one.
+preload=$(realpath "$2") stride=${3:-41}
+[ "$stride" != all ] || stride=1
 bin=$(realpath "$1")
 [ -x "$bin/ffmpeg-nca" ] || { echo "$bin/ffmpeg-nca is not built"; exit 77; }
 root=$(realpath "$(dirname "$0")/../..")

@@ -7,7 +7,7 @@
 set -u
 nca=$(realpath "$1")
 count=${2:-10}
-RANDOM=${3:-${NCA_TEST_SEED:-$RANDOM}} seed=$RANDOM
+seed=${3:-${NCA_TEST_SEED:-$RANDOM}}
 RANDOM=$seed
 # shellcheck source=tests/check.sh
 . "$(dirname "$0")/../check.sh"
@@ -48,7 +48,7 @@ while [ "$disturbed" -lt "$count" ]; do
     trainings=$((trainings + 1))
     for ((n = 0; n < 100; n++)); do
         signal=${signals[RANDOM % 6]}
-        [ "$disturbed" -lt "$count" ] || signal=0
+        [ "$disturbed" -lt "$count" ] && [ $n -lt 60 ] || signal=0 # and so it comes to its end
         disturb "$signal" $((RANDOM % 300))
         status=$?
         check_files

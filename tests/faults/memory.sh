@@ -4,11 +4,11 @@
 # The program when an allocation fails, those of libpng, jansson and the C library included:
 # the first, the second, and so on, and all after it.  Each time it ends as it should, or with
 # 1 and a line that says why, and a file is the old one or the new one.
-# Usage: tests/faults/memory.sh NCA PRELOAD [all]; without all, one in thirty-one.
+# Usage: tests/faults/memory.sh NCA PRELOAD [all|N]; one in N, or in thirty-one.
 set -u
 nca=$(realpath "$1") preload=$(realpath "$2")
-stride=31
-[ "${3:-}" != all ] || stride=1
+stride=${3:-31}
+[ "$stride" != all ] || stride=1
 # shellcheck source=tests/check.sh
 . "$(dirname "$0")/../check.sh"
 seed=${NCA_TEST_SEED:-$RANDOM}
