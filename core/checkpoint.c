@@ -186,8 +186,9 @@ NcaStatus nca_trainer_save(NcaTrainer *trainer, const char *path, NcaError *erro
 NcaStatus nca_trainer_hold(NcaTrainer *trainer, const char *path, NcaError *error)
 {
     NcaStatus status = nca_file_hold(&trainer->held, path, error);
-    return status < 0 || trainer->held >= 0 ? status
-                                            : nca_trainer_save(trainer, path, error);
+    if (status < 0 || trainer->held >= 0 || nca_file_is_special(path))
+        return status;
+    return nca_trainer_save(trainer, path, error);
 }
 
 /* ----------------------------------------------------------------- reading */

@@ -199,13 +199,13 @@ void nca_file_release(int *held)
 static NcaStatus hold(int *held, const char *path, NcaError *error)
 {
     int file = open_file(path, O_RDWR | O_NONBLOCK);
-    while (file >= 0) {
+    for (int i = 0; file >= 0; i++) {
         if (!lock(file)) {
             close(file);
             nca_fail(error, NCA_ERR_BUSY, "in use by another training");
             return nca_fail_at(error, NCA_ERR_BUSY, path);
         }
-        if (is_at(file, path))
+        if (is_at(file, path) || i == 100) /* there are disks where nothing is itself */
             break;
         close(file);
         file = open_file(path, O_RDWR | O_NONBLOCK);
@@ -217,11 +217,15 @@ static NcaStatus hold(int *held, const char *path, NcaError *error)
     return NCA_OK;
 }
 
-NcaStatus nca_file_hold(int *held, const char *path, NcaError *error)
+bool nca_file_is_special(const char *path)
 {
     struct stat info;
-    bool there = stat(path, &info) == 0;
-    if ((there && !S_ISREG(info.st_mode)) || (*held >= 0 && is_at(*held, path)))
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+}
+
+NcaStatus nca_file_hold(int *held, const char *path, NcaError *error)
+{
+    if (nca_file_is_special(path) || (*held >= 0 && is_at(*held, path)))
         return NCA_OK;
     return hold(held, path, error);
 }
@@ -360,7 +364,13 @@ static bool write_file(const char *path, const void *data, size_t size, int *hel
     }
     if (there && !S_ISREG(old.st_mode))
         return write_device(path, data, size);
-    return follow(path, target) && replace(target, there ? &old : NULL, data, size, held);
+    if (!follow(path, target))
+        return false;
+    /* Where locks are each machine's own, another may take ours for a left one. */
+    bool good = replace(target, there ? &old : NULL, data, size, held);
+    for (int i = 0; !good && errno == ENOENT && i < 3; i++)
+        good = replace(target, there ? &old : NULL, data, size, held);
+    return good;
 }
 
 NcaStatus nca_file_write(const char *path, const void *data, size_t size, NcaError *error)

@@ -18,9 +18,13 @@ NcaStatus nca_file_read(const char *path, size_t most, void **data, size_t *size
 NcaStatus nca_file_write(const char *path, const void *data, size_t size,
                          NcaError *error);
 
+/* Whether there is something that is no file: a device, a pipe, a folder. */
+bool nca_file_is_special(const char *path);
+
 /* A file that is kept for oneself: *held is -1, or the file that was held or written
  * last, which no other process and no other `held` can then hold or keep up; NCA_ERR_BUSY
- * tells these.  It ends with the process, or by nca_file_release.
+ * tells these.  Who does not ask, as nca_file_write, is not held off.  It ends with the
+ * process, or by nca_file_release.
  *
  * _hold takes the file at path, if there is one. */
 NcaStatus nca_file_hold(int *held, const char *path, NcaError *error);

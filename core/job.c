@@ -20,7 +20,7 @@ struct NcaJob {
     NcaPool *pool;
     char *checkpoint; /* NULL: none */
     pthread_t thread;
-    bool started, joined;
+    bool anew, started, joined;
     atomic_bool stop;
     pthread_mutex_t mutex; /* of all below */
     bool finished;
@@ -100,7 +100,7 @@ static bool resume(NcaJob *job)
     NcaError error = {""};
     if (!job->checkpoint)
         return true;
-    bool there = stat(job->checkpoint, &file) == 0 && file.st_size > 0;
+    bool there = !job->anew && stat(job->checkpoint, &file) == 0 && file.st_size > 0;
     NcaStatus status = nca_trainer_hold(job->trainer, job->checkpoint, &error);
     if (status != NCA_ERR_BUSY)
         status = there ? load(job, &error) : NCA_OK;
@@ -137,6 +137,7 @@ static NcaStatus fill(NcaJob *job, const NcaTarget *target, const NcaJobParams *
                       const NcaModel *from, NcaError *error)
 {
     NcaTrainParams train = params->train;
+    job->anew = params->anew;
     if (params->checkpoint && !(job->checkpoint = strdup(params->checkpoint)))
         return nca_fail_memory(error, "the training");
     NcaStatus status = nca_pool_new(&job->pool, train.threads, error);

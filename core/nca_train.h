@@ -260,6 +260,7 @@ typedef struct NcaJobParams {
                                where it fits the target and the parameters.  One that
                                can't be read, or that another training has in use, is the
                                verdict, and is left as it is */
+    bool anew;              /* not picked up, but replaced in time */
 } NcaJobParams;
 
 /* Starts training; target and from are copied. */

@@ -344,13 +344,15 @@ static NcaPlan plan_at(const NcaTrainer *t, int64_t iteration, double progress)
                              progress);
 }
 
-/* Much more than others took: the process was stopped meanwhile, or the machine was, and
- * did not train.  The last of a picture's sizes takes some 20 times the mean of those
- * before it. */
-static double seconds_trained(const NcaTrainer *t, int64_t iterations, double seconds)
+/* Much more than all others took, and than the one before: the process was stopped
+ * meanwhile, or the machine was, and did not train.  The last of a picture's sizes takes
+ * some 20 times the mean of those before it. */
+static double seconds_trained(NcaTrainer *t, int64_t iterations, double seconds)
 {
-    double usual = iterations > 0 ? t->seconds / (double)iterations : seconds;
-    return fmin(seconds, 30 * usual + 0.3);
+    double mean = iterations > 0 ? t->seconds / (double)iterations : seconds;
+    double most = 30 * fmax(mean, t->last) + 0.3;
+    t->last = seconds;
+    return fmin(seconds, most);
 }
 
 void nca_trainer_step(NcaTrainer *t)

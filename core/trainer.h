@@ -52,7 +52,8 @@ struct NcaTrainer {
     int64_t iteration;   /* done so far */
     double loss, smooth; /* smooth: running mean of log10 */
     double seconds;
-    int held; /* the checkpoint, open and locked; -1: none */
+    double last; /* what the iteration before took by the clock */
+    int held;    /* the checkpoint, open and locked; -1: none */
 };
 
 #endif

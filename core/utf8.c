@@ -36,7 +36,7 @@ bool nca_utf8_valid(const char *text)
 static bool is_control(const char *p)
 {
     const unsigned char *c = (const unsigned char *)p;
-    return c[0] < ' ' || c[0] == 0x7f || (c[0] == 0xc2 && c[1] < 0xa0);
+    return c[0] < ' ' || c[0] == 0x7f || (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0);
 }
 
 void nca_utf8_clean(char *text, size_t size)

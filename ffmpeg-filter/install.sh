@@ -7,7 +7,7 @@
 # lib/nca of $PREFIX.
 # Usage: [PREFIX=FOLDER] install.sh install|uninstall OUT
 #        [PREFIX=FOLDER] install.sh lay-out OUT FOLDER
-set -eu
+set -eu -o pipefail
 export LC_ALL=C
 
 say() { printf 'ffmpeg: %s\n' "$*"; }
@@ -158,7 +158,7 @@ lay_out() {
     done
 }
 
-case $#$1 in
+case $#${1-} in
 2install | 2uninstall | 3lay-out) ;;
 *) fail "usage: install.sh install|uninstall OUT, or lay-out OUT FOLDER" ;;
 esac

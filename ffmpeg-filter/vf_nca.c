@@ -179,8 +179,10 @@ static int make_frame(AVFilterLink *outlink)
     NcaContext *s = ctx->priv;
     AVFrame *frame = ff_get_video_buffer(outlink, outlink->w, outlink->h);
     int ret;
-    if (!frame)
+    if (!frame) {
+        ff_outlink_set_status(outlink, AVERROR(ENOMEM), s->pts);
         return AVERROR(ENOMEM);
+    }
     frame->pts = s->pts++;
     NCA_DURATION(frame) = 1;
     frame->sample_aspect_ratio = outlink->sample_aspect_ratio;
@@ -193,6 +195,8 @@ static int activate(AVFilterContext *ctx)
 {
     AVFilterLink *outlink = ctx->outputs[0];
     const NcaContext *s = ctx->priv;
+    if (ff_outlink_get_status(outlink))
+        return 0; /* by an error */
     if (s->duration >= 0 &&
         av_rescale_q(s->pts, outlink->time_base, AV_TIME_BASE_Q) >= s->duration) {
         ff_outlink_set_status(outlink, AVERROR_EOF, s->pts);

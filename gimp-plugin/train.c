@@ -43,7 +43,7 @@ NcaStatus training_start(NcaJob **job, const NcaTarget *target, const TrainValue
                          const NcaModel *from, gboolean anew, NcaError *error)
 {
     NcaModel *named = NULL;
-    NcaJobParams params = {.checkpoint = NULL};
+    NcaJobParams params = {.anew = anew};
     gchar *checkpoint;
     NcaStatus status = params_of(&params.train, v, error);
     if (status == NCA_OK && !from && *v->from)
@@ -51,8 +51,6 @@ NcaStatus training_start(NcaJob **job, const NcaTarget *target, const TrainValue
     if (status < 0)
         return status;
     params.checkpoint = checkpoint = store_checkpoint(target, v);
-    if (anew)
-        g_remove(checkpoint);
     status = nca_job_start(job, target, &params, from ? from : named, error);
     nca_model_free(&named);
     g_free(checkpoint);

@@ -147,6 +147,9 @@ bad 1 'no-such.bin: ' "$nca" info no-such.bin
 sed 's/"name":"blob","width":"20"/"name":"\\u001b\\n\\u009bred"/' blob.bin >terminal.bin
 good "$nca" info terminal.bin >terminal.txt
 is "$(sed -n 's/^  name  *//p' terminal.txt)" '???red'
+cp blob.bin $'cut-\xc2'
+good "$nca" info $'cut-\xc2' >cut.txt
+is "$(head -n 1 cut.txt | od -An -c | tr -d ' \n')" 'cut-302\n'
 sed 's/"clamp":"0"/"c\\u009b":1/' blob.bin >terminal.bin
 bad 1 'metadata "c??" is not a string' "$nca" info terminal.bin
 bad 1 "$(basename "$work"): " "$nca" info "$work"

@@ -15,7 +15,7 @@ me=tests/fuzz.sh
 export PATH=/usr/bin:/bin:$PATH LC_ALL=C.UTF-8
 
 minutes=${1:-}
-[[ $minutes =~ ^[0-9]+$ ]] || fail "usage: tests/fuzz.sh MINUTES [NAME…]"
+[[ $minutes =~ ^[1-9][0-9]*$ ]] || fail "usage: tests/fuzz.sh MINUTES [NAME…]"
 shift
 names=("$@")
 [ ${#names[@]} -gt 0 ] || names=(checkpoint events filter model png)

@@ -41,8 +41,9 @@ install_missing gcc libc6-dev meson ninja-build pkg-config libjansson-dev libmd-
     libgtk-3-dev libgtk2.0-dev locales make mandoc melt mpv nasm ocl-icd-opencl-dev openbox \
     pocl-opencl-icd pyflakes3 python3 python3-numpy python3-pil shellcheck time x11-utils xauth \
     xdotool xvfb
-[ -z "$all" ] || install_missing clang clang-tidy cppcheck gcc-aarch64-linux-gnu libc6-dbg \
-    qemu-user valgrind
+[ -z "$all" ] ||
+    install_missing clang "$(first_known clang-format-14 clang-format)" clang-tidy cppcheck \
+        gcc-aarch64-linux-gnu libc6-dbg qemu-user valgrind
 
 tools=build-tests-tools.json
 rm -f $tools
@@ -81,6 +82,7 @@ if [ "$gimp_headers" = libgimp2.0-dev ] && [ "$(id -u)" -eq 0 ] &&
     mkdir -p $gimp3
     tests/gimp/system.sh trixie $gimp3 make </dev/null >$gimp3/system.log 2>&1 &
     gimp3_maker=$!
+    trap 'kill "$gimp3_maker" 2>/dev/null' EXIT
 fi
 
 # run_tests FOLDER ARGUMENT…: a failed test is counted at the end and does not stop the others.

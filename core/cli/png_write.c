@@ -71,8 +71,15 @@ static bool write_to(Writer *w)
     return good;
 }
 
-/* Named and locked as libnca's are, which removes what a killed process has left of
- * both. */
+static bool is_at(int file, const char *path)
+{
+    struct stat opened, named;
+    return fstat(file, &opened) == 0 && stat(path, &named) == 0 &&
+           opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+/* Named and locked as libnca's are, which removes what killed processes have left of both
+ * when it writes there. */
 static int open_beside(const char *target, char *beside, size_t size)
 {
     const char *slash = strrchr(target, '/');
@@ -82,19 +89,23 @@ static int open_beside(const char *target, char *beside, size_t size)
         file = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (file < 0 && errno != EEXIST)
             return -1;
+        bool taken =
+            file >= 0 && flock(file, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+        if (file >= 0 && (taken || !is_at(file, beside))) {
+            close(file); /* it was taken for a left one */
+            file = -1;
+        }
     }
-    if (file >= 0)
-        flock(file, LOCK_EX | LOCK_NB);
+    if (file < 0)
+        errno = EBUSY;
     return file;
 }
 
-/* old: what is replaced, or NULL.  Closing another descriptor tells, as fsync does, what
- * a server has to say of the writes, and leaves the file locked. */
-static bool settle(int file, const struct stat *old)
+/* Closing another descriptor tells, as fsync does, what a server has to say of the
+ * writes, and leaves the file locked. */
+static bool settle(int file, bool replaces)
 {
-    if (!old)
-        return close(dup(file)) == 0;
-    return fchmod(file, old->st_mode & 07777) == 0 && fsync(file) == 0;
+    return replaces ? fsync(file) == 0 : close(dup(file)) == 0;
 }
 
 /* Where path is a link, its target is replaced. */
@@ -111,8 +122,8 @@ static bool write_beside(Writer *w, const char *path)
     if (file < 0)
         return false;
     w->file = fdopen(file, "wb");
-    bool good = w->file && write_to(w) && settle(file, there ? &old : NULL) &&
-                rename(beside, target) == 0;
+    bool good = w->file && (!there || fchmod(file, old.st_mode & 0777) == 0) &&
+                write_to(w) && settle(file, there) && rename(beside, target) == 0;
     int reason = errno;
     if (!good)
         unlink(beside);

@@ -100,7 +100,7 @@ int finish_output(int status)
 void print_text(const char *text)
 {
     for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        bool c1 = c[0] == 0xc2 && c[1] < 0xa0; /* U+0080 … U+009F */
+        bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0; /* U+0080 … U+009F */
         putchar(*c < ' ' || *c == 0x7f || c1 ? '?' : *c);
         c += c1;
     }

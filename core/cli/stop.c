@@ -22,7 +22,7 @@ static struct {
     sigset_t signals, end, all;
     pthread_t thread;
     bool watching;
-    atomic_bool wished;
+    atomic_bool wished, ended;
     void (*wake)(void *);
     void *arg;
 } stop;
@@ -44,13 +44,20 @@ void stop_block(void)
     pthread_sigmask(SIG_BLOCK, &stop.all, NULL);
 }
 
-static int await(const sigset_t *signals)
+/* Anybody may send that signal; it counts when it is ours. */
+static bool is_end(int signal)
+{
+    return signal == END && atomic_load(&stop.ended);
+}
+
+/* False: the end came. */
+static bool await(const sigset_t *signals)
 {
     int signal;
     do
         signal = sigwaitinfo(signals, NULL);
-    while (signal < 0);
-    return signal;
+    while (signal < 0 || (signal == END && !is_end(signal)));
+    return signal != END;
 }
 
 /* timeout(1) signals its child and then its group: what comes within half a second is one
@@ -60,7 +67,7 @@ static bool drain(void)
     double end = seconds_now() + 0.5;
     for (double left = 0.5; left > 0; left = end - seconds_now()) {
         struct timespec wait = {.tv_nsec = (long)(left * 1e9)};
-        if (sigtimedwait(&stop.all, NULL, &wait) == END)
+        if (is_end(sigtimedwait(&stop.all, NULL, &wait)))
             return false;
     }
     return true;
@@ -68,7 +75,7 @@ static bool drain(void)
 
 static void *watch(void *nothing)
 {
-    if (await(&stop.all) == END)
+    if (!await(&stop.all))
         return nothing;
     atomic_store(&stop.wished, true);
     stop.wake(stop.arg);
@@ -96,6 +103,7 @@ void stop_unwatch(void)
 {
     if (!stop.watching)
         return;
+    atomic_store(&stop.ended, true);
     pthread_kill(stop.thread, END);
     pthread_join(stop.thread, NULL);
     stop.watching = false;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "device.h"
 #include "nca_train.h"
@@ -182,6 +183,22 @@ static void wake(void *trainer)
     nca_trainer_interrupt(trainer);
 }
 
+/* A checkpoint that is there is held before it is read: another training might still
+ * write it.  One that is not there is not made before that. */
+static int go_on(NcaTrainer *trainer, const TrainOptions *o)
+{
+    NcaError error;
+    NcaStatus status = NCA_OK;
+    bool there = o->checkpoint && access(o->checkpoint, F_OK) == 0;
+    if (there)
+        status = nca_trainer_hold(trainer, o->checkpoint, &error);
+    if (status == NCA_OK && o->resume)
+        status = nca_trainer_load(trainer, o->resume, &error);
+    if (status == NCA_OK && o->checkpoint && !there)
+        status = nca_trainer_hold(trainer, o->checkpoint, &error);
+    return status < 0 ? complain_error(NULL, &error) : EXIT_GOOD;
+}
+
 static int new_trainer(NcaTrainer **trainer, TrainOptions *o, const NcaTarget *target,
                        const char *target_path, NcaPool *pool)
 {
@@ -197,10 +214,7 @@ static int new_trainer(NcaTrainer **trainer, TrainOptions *o, const NcaTarget *t
     if (status < 0)
         return complain_error(status == NCA_ERR_DEVICE ? "--device" : target_path,
                               &error);
-    if ((o->resume && nca_trainer_load(*trainer, o->resume, &error) < 0) ||
-        (o->checkpoint && nca_trainer_hold(*trainer, o->checkpoint, &error) < 0))
-        return complain_error(NULL, &error);
-    return EXIT_GOOD;
+    return go_on(*trainer, o);
 }
 
 static int train(TrainOptions *o, const char *target_path)
@@ -209,9 +223,10 @@ static int train(TrainOptions *o, const char *target_path)
     NcaPool *pool = NULL;
     NcaTrainer *trainer = NULL;
     int status;
-    stop_block();
-    if ((status = target_file_read(&target, target_path, &o->target)) != EXIT_GOOD ||
-        (status = new_pool(&pool, o->train.threads)) != EXIT_GOOD ||
+    if ((status = target_file_read(&target, target_path, &o->target)) != EXIT_GOOD)
+        goto done;
+    stop_block(); /* before there are threads, which take after this one */
+    if ((status = new_pool(&pool, o->train.threads)) != EXIT_GOOD ||
         (status = new_trainer(&trainer, o, target, target_path, pool)) != EXIT_GOOD ||
         (status = stop_watch(wake, trainer)) != EXIT_GOOD)
         goto done;

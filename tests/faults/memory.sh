@@ -71,5 +71,6 @@ for name in "${!command[@]}"; do
         for ((n = seed++ % stride; ; n += stride)); do fail_one "$name" "$n" "$all" || break; done
     done
 done
+[ $failed -gt 20 ] || fail "only $failed allocations failed"
 echo "$failed allocations failed once each, or all from there on, in ${#command[@]} uses of the program"
 finish

@@ -17,7 +17,7 @@
 
 enum { LINES_MOST = 8, FRAMES = 3, CELLS_MOST = 1 << 18, PIXELS_MOST = 1 << 20 };
 
-/* Of the first `count` characters at most; the text of *from moves on. */
+/* The next line of *from, which moves on; NULL: there is none. */
 static char *next_line(char **from)
 {
     char *line = *from, *end = line ? strchr(line, '\n') : NULL;

@@ -11,6 +11,7 @@ source_root=$(realpath "$here/../..")
 at_source() { git -C "$source_root" "$@" 2>/dev/null; }
 command -v meson >/dev/null || skip "no meson"
 at_source ls-files --error-unmatch meson.build >/dev/null || skip "no git repository of yours here"
+at_source update-index -q --refresh
 at_source diff-index --quiet HEAD || skip "changes that are not committed would not be in it"
 unset DESTDIR NCA_SHARED
 

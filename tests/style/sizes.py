@@ -136,8 +136,10 @@ for path in sources():
     for part in path.split(os.sep):
         if NAMES.fullmatch(os.path.splitext(part)[0]):
             refuse(path, 'says nothing by its name')
-    with open(path, encoding='utf-8', newline='') as file:
+    with open(path, encoding='utf-8', errors='replace', newline='') as file:
         text = file.read()
+    if '\ufffd' in text:
+        refuse(path, 'is not UTF-8')
     look_at(path, text)
     if path.endswith(C):
         files += 1

@@ -3,7 +3,7 @@
 #
 # clang-tidy and cppcheck on all C of the project, as FOLDER, a build folder of its own, compiles
 # it.  What they are not asked, and why, is in .clang-tidy and cppcheck.txt.
-# Usage: tests/tools/lint.sh FOLDER [NAME…]    NAME: only files whose path has it
+# Usage: tests/tools/lint.sh FOLDER [NAME…]    NAME: only files whose path has one of these
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 folder=$1
@@ -18,6 +18,8 @@ if [ ! -e "$folder/build.ninja" ]; then
     meson setup "$folder" --buildtype=debug -Dffmpeg=disabled -Dtests=enabled >"$folder/setup.log" ||
         { tail -n 20 "$folder/setup.log"; exit 1; }
 fi
+
+ninja -C "$folder" build.ninja >"$folder/setup.log" || { tail -n 20 "$folder/setup.log"; exit 1; }
 
 # Each file once, as it is compiled first; those that are made are built, as they are looked for.
 python3 - "$folder" "$@" >"$folder/files.txt" <<'END' || exit 1
@@ -34,7 +36,7 @@ with open(path, encoding="utf-8") as file:
         name = command["file"]
         if not name.startswith(".."):
             made.add(name)
-        elif name not in seen and all(n in name for n in names):
+        elif name not in seen and (not names or any(n in name for n in names)):
             seen.add(name)
             commands.append(command)
 subprocess.run(["ninja", "-C", folder, *sorted(made)], check=True, stdout=subprocess.DEVNULL)

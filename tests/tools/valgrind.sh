@@ -38,7 +38,7 @@ checked() {
         head -n 60 log >&2
     fi
     [ "$wrong" = 0 ] || fail "nca $words: ${wrong:-no} errors"
-    runs=$((runs + 1)) errors=$((errors + wrong)) lost=$((lost + bytes))
+    runs=$((runs + 1)) errors=$((errors + ${wrong:-1})) lost=$((lost + bytes))
 }
 
 make_model blob.bin
