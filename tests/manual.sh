@@ -11,20 +11,14 @@ good awk -f "$filter/manual.awk" "$filter/nca.texi" "$filter/ffmpeg-nca.1.in" >f
 pages=("$source_root/core/cli/nca.1" "$source_root/core/cli/nca-model.5" ffmpeg-nca.1)
 
 # ---------------------------------------------------------------------------- form
-if command -v mandoc >/dev/null; then
-    for page in "${pages[@]}"; do
-        is "$(mandoc -T lint "$page" 2>&1)" ""
-    done
-else
-    echo "mandoc is not here to judge the pages"
-fi
-if command -v groff >/dev/null; then
-    for page in "${pages[@]}"; do
-        is "$(groff -man -ww -z "$page" 2>&1)" ""
-    done
-else
-    echo "groff is not here to judge the pages"
-fi
+# judge PROGRAM ARGUMENT…: it has nothing to say of any page.
+judge() {
+    local page
+    command -v "$1" >/dev/null || { echo "$1 is not here to judge the pages" && return; }
+    for page in "${pages[@]}"; do is "$("$@" "$page" 2>&1)" ""; done
+}
+judge mandoc -T lint
+judge groff -man -ww -z
 
 # ------------------------------------------------------------------------- options
 # told VERB: "NAME LETTER TEXT" of each option that nca.1 tells in its section, tabs between; no
