@@ -19,7 +19,6 @@ typedef struct Bench {
     Playground *playground;
     GtkWidget *window, *canvas;
     NcaModel *model;
-    float *state;
     NcaFilmParams params;
     char *events; /* as told last */
     gint64 last;

@@ -330,9 +330,9 @@ static void test_draft(const NcaTarget *target)
 /* A small iteration takes as much less time as it has fewer cells and steps. */
 static void test_time(const NcaTarget *target)
 {
-    double cost[3] = {40 * 40 * 80, 28 * 28 * 65, 20 * 20 * 55};
+    const double cost[3] = {40 * 40 * 80, 28 * 28 * 65, 20 * 20 * 55};
     double all = (cost[0] + cost[1] + cost[2]) / 3;
-    double times[3] = {cost[2] / 3, (cost[1] + cost[2]) / 3, all - cost[0] / 6};
+    const double times[3] = {cost[2] / 3, (cost[1] + cost[2]) / 3, all - cost[0] / 6};
     double at[3] = {1 / 3.0, 2 / 3.0, 5 / 6.0};
     for (int i = 0; i < 3; i++)
         CHECK(fabs(nca_schedule_time(target, 2, at[i]) - times[i] / all) < 1e-12);
