@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # clang-tidy and cppcheck on all C of the project, as FOLDER, a build folder of its own, compiles
-# it.  What they are not asked, and why, is in .clang-tidy and cppcheck.txt.
+# it.  What they are not asked, and why, is in .clang-tidy, tests/.clang-tidy and cppcheck.txt.
 # Usage: tests/tools/lint.sh FOLDER [NAME…]    NAME: only files whose path has one of these
 set -u
 cd "$(dirname "$0")/../.." || exit 1
