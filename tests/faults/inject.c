@@ -75,15 +75,15 @@ typedef struct Rule {
 
 static bool rule_parse(Rule *r, const char *text)
 {
-    char what[16], sign, plus = 0;
+    char what[16], sign, plus[2] = "";
     *r = (Rule){.first = 0};
     if (!strcmp(text, "none"))
         return true;
-    if (sscanf(text, "%15[a-z]%c%ld%1[+]=%15s", r->call, &sign, &r->first, &plus, what) !=
+    if (sscanf(text, "%15[a-z]%c%ld%1[+]=%15s", r->call, &sign, &r->first, plus, what) !=
             5 &&
         sscanf(text, "%15[a-z]%c%ld=%15s", r->call, &sign, &r->first, what) != 4)
         return false;
-    r->every = sign == '%' ? r->first : plus == '+';
+    r->every = sign == '%' ? r->first : *plus == '+';
     r->is_short = !strcmp(what, "short");
     r->kills = !strcmp(what, "kill");
     for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
