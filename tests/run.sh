@@ -85,14 +85,17 @@ if [ "$gimp_headers" = libgimp2.0-dev ] && [ "$(id -u)" -eq 0 ] &&
     trap 'kill "$gimp3_maker" 2>/dev/null' EXIT
 fi
 
-# run_tests FOLDER ARGUMENT…: a failed test is counted at the end and does not stop the others.
-# `before` is a command that starts another, `log` the name of meson's log.
+# run_tests FOLDER ARGUMENT…: a failed test is counted at the end and does not stop the others;
+# where meson fails and its log has none that did, that is a failure of its own.  `before` is a
+# command that starts another, `log` the name of meson's log.
 run_tests() {
-    local folder=$1
+    local folder=$1 status=0 failed='"result": "\(FAIL\|TIMEOUT\|ERROR\|UNEXPECTEDPASS\)"'
     shift
     rm -f "$folder/meson-logs/$log.json"
     "${before[@]}" meson test -C "$folder" --no-rebuild --print-errorlogs --logbase $log "$@" \
-        </dev/null || true
+        </dev/null || status=$?
+    [ $status -eq 0 ] || grep -q "$failed" "$folder/meson-logs/$log.json" ||
+        count "meson test in $folder" FAIL
     logs+=("$folder/meson-logs/$log.json")
 }
 
