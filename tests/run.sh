@@ -5,8 +5,8 @@
 # Installs what the tests need, builds, tests, and closes with one line: N passed, N failed,
 # N skipped.  In the short set:
 #   gcc         warnings are errors; every test, FFmpeg's and GIMP's own programs among them
-#   sanitizers  the modules' tests under those of addresses and of undefined behaviour, with --all
-#               those on OpenCL devices, too
+#   sanitizers  the tests under those of addresses and of undefined behaviour; with --all also the
+#               long ones, and those on OpenCL devices
 #   threads     those of threads under the thread sanitizer
 #   GIMP 3      in Debian 13, where the system's own is GIMP 2.10
 # --all goes on with
@@ -82,7 +82,7 @@ if [ "$gimp_headers" = libgimp2.0-dev ] && [ "$(id -u)" -eq 0 ] &&
     mkdir -p $gimp3
     tests/gimp/system.sh trixie $gimp3 make </dev/null >$gimp3/system.log 2>&1 &
     gimp3_maker=$!
-    trap 'kill "$gimp3_maker" 2>/dev/null' EXIT
+    trap 'kill "$gimp3_maker" 2>/dev/null || :' EXIT
 fi
 
 # run_tests FOLDER ARGUMENT…: a failed test is counted at the end and does not stop the others;
@@ -109,14 +109,14 @@ run_tests build-tests
 
 stage "sanitizers"
 if [ -r /proc/self/maps ]; then
-    opencl=disabled
-    [ -z "$all" ] || opencl=enabled
+    opencl=disabled few=(--no-suite long)
+    [ -z "$all" ] || opencl=enabled few=()
     configure build-tests-sanitize --buildtype=debugoptimized -Db_sanitize=address,undefined \
         -Db_lundef=false -Dc_args=-fno-sanitize-recover=all -Dtests=enabled -Dgimp=enabled \
         -Dffmpeg=disabled -Dopencl=$opencl
     build build-tests-sanitize
     share_kernels build-tests-sanitize
-    run_tests build-tests-sanitize --timeout-multiplier 4
+    run_tests build-tests-sanitize --timeout-multiplier 4 "${few[@]}"
 else
     left_out sanitizers "they need /proc"
 fi

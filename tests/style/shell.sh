@@ -13,3 +13,9 @@ mapfile -t scripts < <(find . -path './build*' -prune -o -type f \
 # words of a text (2013), A && B || C (2015), whole divisions (2017), what is read twice (2094),
 # functions for later (2317).
 shellcheck -x -P SCRIPTDIR:. -S info -e 1003,1091,2013,2015,2016,2017,2094,2102,2317 "${scripts[@]}"
+
+# Where a command of a trap fails under `set -e`, the script ends by that, however well it went.
+if grep -nE "trap '[^']*\bkill ([^'|]|\|[^|])*' EXIT" "${scripts[@]}"; then
+    echo "kill in a trap without || : fails where nothing is left to be killed" >&2
+    exit 1
+fi
