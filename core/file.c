@@ -106,11 +106,19 @@ NcaStatus nca_file_read(const char *path, size_t most, void **data, size_t *size
 
 /* ------------------------------------------------------------------- write */
 
+typedef struct Output {
+    const void *data;
+    size_t size;
+    int *held;     /* NULL, or what becomes of the new file */
+    bool is_frame; /* as of nca_file_write_frame */
+} Output;
+
 /* Errors from here on are errno, worded once in nca_file_write. */
 
-static bool write_all(int file, const char *data, size_t size)
+static bool write_all(int file, const Output *out)
 {
-    while (size > 0) {
+    const char *data = out->data;
+    for (size_t size = out->size; size > 0;) {
         ssize_t n = write(file, data, size);
         if (n < 0 && errno != EINTR)
             return false;
@@ -138,10 +146,17 @@ static void close_quietly(int file)
     errno = reason;
 }
 
-static bool write_device(const char *path, const void *data, size_t size)
+/* Closing another descriptor tells, as fsync does, what a server has to say of the
+ * writes, and leaves the file locked. */
+static bool settle(int file, bool to_disk)
+{
+    return to_disk ? sync_file(file) : close(dup(file)) == 0 || errno == EINTR;
+}
+
+static bool write_device(const char *path, const Output *out)
 {
     int file = open_file(path, O_WRONLY);
-    bool good = file >= 0 && write_all(file, data, size);
+    bool good = file >= 0 && write_all(file, out);
     if (file >= 0)
         close_quietly(file);
     return good;
@@ -225,9 +240,15 @@ bool nca_file_is_special(const char *path)
 
 NcaStatus nca_file_hold(int *held, const char *path, NcaError *error)
 {
-    if (nca_file_is_special(path) || (*held >= 0 && is_at(*held, path)))
+    struct stat info;
+    bool there = stat(path, &info) == 0;
+    if (there && S_ISCHR(info.st_mode))
         return NCA_OK;
-    return hold(held, path, error);
+    if (there && !S_ISREG(info.st_mode)) {
+        nca_fail(error, NCA_ERR_IO, "not a regular file");
+        return nca_fail_at(error, NCA_ERR_IO, path);
+    }
+    return *held >= 0 && is_at(*held, path) ? NCA_OK : hold(held, path, error);
 }
 
 /* ----------------------------------------------------------------- replace */
@@ -322,38 +343,37 @@ static bool give_name(const char *beside, const char *target, bool fresh)
     return rename(beside, target) == 0;
 }
 
-/* old: what is there already, or NULL; its permissions stay.  held: NULL, or what becomes
- * of the new file. */
-static bool replace(const char *target, const struct stat *old, const void *data,
-                    size_t size, int *held)
+/* old: what is there already, or NULL; its permissions stay. */
+static bool replace(const char *target, const struct stat *old, const Output *out)
 {
     char beside[PATH_MAX];
     if (old && access(target, W_OK) != 0)
         return false; /* rename would not ask */
-    sweep(target);
+    if (!out->is_frame)
+        sweep(target);
     int file = open_beside(target, beside);
     if (file < 0)
         return false;
     bool good = (!old || fchmod(file, old->st_mode & 0777) == 0) &&
-                write_all(file, data, size) && sync_file(file) &&
-                give_name(beside, target, held && *held < 0);
+                write_all(file, out) && settle(file, old || !out->is_frame) &&
+                give_name(beside, target, out->held && *out->held < 0);
     if (!good) {
         int reason = errno;
         unlink(beside);
         errno = reason;
-    } else {
+    } else if (!out->is_frame) {
         sync_folder(target);
-        if (held) {
-            nca_file_release(held);
-            *held = file;
-            return true;
-        }
     }
-    close_quietly(file);
+    if (good && out->held) {
+        nca_file_release(out->held);
+        *out->held = file;
+    } else {
+        close_quietly(file);
+    }
     return good;
 }
 
-static bool write_file(const char *path, const void *data, size_t size, int *held)
+static bool write_file(const char *path, const Output *out)
 {
     char target[PATH_MAX];
     struct stat old;
@@ -363,30 +383,39 @@ static bool write_file(const char *path, const void *data, size_t size, int *hel
         return false;
     }
     if (there && !S_ISREG(old.st_mode))
-        return write_device(path, data, size);
+        return write_device(path, out);
     if (!follow(path, target))
         return false;
     /* Where locks are each machine's own, another may take ours for a left one. */
-    bool good = replace(target, there ? &old : NULL, data, size, held);
+    bool good = replace(target, there ? &old : NULL, out);
     for (int i = 0; !good && errno == ENOENT && i < 3; i++)
-        good = replace(target, there ? &old : NULL, data, size, held);
+        good = replace(target, there ? &old : NULL, out);
     return good;
 }
 
 NcaStatus nca_file_write(const char *path, const void *data, size_t size, NcaError *error)
 {
-    return write_file(path, data, size, NULL) ? NCA_OK : fail_errno(error, path);
+    Output out = {.data = data, .size = size};
+    return write_file(path, &out) ? NCA_OK : fail_errno(error, path);
+}
+
+NcaStatus nca_file_write_frame(const char *path, const void *data, size_t size,
+                               NcaError *error)
+{
+    Output out = {.data = data, .size = size, .is_frame = true};
+    return write_file(path, &out) ? NCA_OK : fail_errno(error, path);
 }
 
 NcaStatus nca_file_keep(int *held, const char *path, const void *data, size_t size,
                         NcaError *error)
 {
+    Output out = {.data = data, .size = size, .held = held};
     bool good;
     do {
         NcaStatus status = nca_file_hold(held, path, error);
         if (status < 0)
             return status;
-        good = write_file(path, data, size, held);
+        good = write_file(path, &out);
     } while (!good && errno == EEXIST);
     return good ? NCA_OK : fail_errno(error, path);
 }

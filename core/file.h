@@ -18,6 +18,11 @@ NcaStatus nca_file_read(const char *path, size_t most, void **data, size_t *size
 NcaStatus nca_file_write(const char *path, const void *data, size_t size,
                          NcaError *error);
 
+/* The same for what can be made again, as one frame of many: faster, as nothing that was
+ * left is looked for, and what is new is not synced. */
+NcaStatus nca_file_write_frame(const char *path, const void *data, size_t size,
+                               NcaError *error);
+
 /* Whether there is something that is no file: a device, a pipe, a folder. */
 bool nca_file_is_special(const char *path);
 
@@ -26,7 +31,8 @@ bool nca_file_is_special(const char *path);
  * tells these.  Who does not ask, as nca_file_write, is not held off.  It ends with the
  * process, or by nca_file_release.
  *
- * _hold takes the file at path, if there is one. */
+ * _hold takes the file at path, if there is one; a device is never held, and what else is
+ * no file is refused, as a pipe without a reader is waited for. */
 NcaStatus nca_file_hold(int *held, const char *path, NcaError *error);
 /* Writes it, as nca_file_write does, and holds what was written. */
 NcaStatus nca_file_keep(int *held, const char *path, const void *data, size_t size,

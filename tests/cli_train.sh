@@ -78,6 +78,8 @@ bad 1 'no-such/x.csv: No such file' train -o x.bin --log no-such/x.csv
 bad 1 'no-such/x.png: No such file' train -o x.bin --preview no-such/x.png
 bad 1 'no-such/x: No such file' train -o x.bin --checkpoint no-such/x
 bad 1 'out: Is a directory' train -o out
+mkfifo pipe
+bad 1 'pipe: not a regular file' train -o x.bin --checkpoint pipe # and not for want of a reader
 bad 1 'blob.bin: not a PNG' "$nca" train blob.bin -o x.bin
 bad 1 'none.png: No such file' "$nca" train none.png -o x.bin
 bad 1 'blob.bin: ' train -o x.bin -i 1 --resume blob.bin
@@ -104,6 +106,7 @@ begin() {
     env --default-signal=INT "$nca" train picture.png "${tiny[@]}" "${long[@]}" -o "$folder/m.bin" \
         --log "$folder/log" "$@" >stdout 2>stderr &
     while [ "$(wc -l <"$folder/log")" -lt 20 ] && kill -0 $!; do sleep 0.01; done 2>/dev/null
+    kill -URG $! # which the program uses among its threads; it is nothing from others
     kill "-$signal" $!
     wait $! 2>/dev/null
     status=$?

@@ -42,6 +42,11 @@ static NcaStatus put(const char *name, const char *text, NcaError *error)
     return nca_file_write(path_of(name), text, strlen(text), error);
 }
 
+static NcaStatus put_frame(const char *name, const char *text)
+{
+    return nca_file_write_frame(path_of(name), text, strlen(text), NULL);
+}
+
 /* Refused in one line that names the file and the reason, and nothing is left behind. */
 static void check_refused(NcaStatus status, NcaStatus expected, const NcaError *error,
                           const char *path, const char *reason)
@@ -117,6 +122,8 @@ static void test_links(void)
     CHECK(symlink("sub/second", path_of("first")) == 0);
     CHECK(put("first", "dangling", &error) == NCA_OK && holds("sub/target", "dangling"));
     CHECK(put("first", "there", &error) == NCA_OK && holds("sub/target", "there"));
+    CHECK(unlink(path_of("sub/target")) == 0);
+    CHECK(put_frame("first", "a frame") == NCA_OK && holds("sub/target", "a frame"));
     CHECK(is_link("first") && is_link("sub/second") && !is_link("sub/target"));
     CHECK(symlink("round", path_of("round")) == 0);
     check_refused(put("round", "x", &error), NCA_ERR_IO, &error, path_of("round"),
@@ -217,6 +224,11 @@ static void test_held(void)
     CHECK(nca_file_keep(&other, path, "4", 1, &error) == NCA_ERR_BUSY);
     CHECK(nca_file_keep(&none, "/dev/null", "x", 1, &error) == NCA_OK && none < 0);
     CHECK(nca_file_hold(&none, path_of("none/a"), &error) == NCA_OK && none < 0);
+    /* Nobody reads from the pipe: who opened it to write would wait. */
+    check_refused(nca_file_keep(&none, path_of("pipe"), "x", 1, &error), NCA_ERR_IO,
+                  &error, path_of("pipe"), "not a regular file");
+    check_refused(nca_file_hold(&none, folder, &error), NCA_ERR_IO, &error, folder,
+                  "not a regular file");
     nca_file_release(&held);
     nca_file_release(&other);
     CHECK(holds("held", "3"));
@@ -236,6 +248,7 @@ static void test_left(void)
     CHECK(mknod(dead, S_IFREG | 0600, 0) == 0);
     int file = open(written, O_WRONLY | O_CREAT, 0600);
     CHECK(file >= 0 && flock(file, LOCK_EX) == 0);
+    CHECK(put_frame("ten", "a frame") == NCA_OK && access(dead, F_OK) == 0);
     CHECK(put("ten", "0123456789", NULL) == NCA_OK);
     CHECK(access(dead, F_OK) != 0 && access(written, F_OK) == 0);
     close(file);

@@ -3,6 +3,7 @@
  * The procedures with a host in memory and without windows: what the user does to the
  * image while a window is open, what becomes of a training that cannot be kept, names of
  * models, and how many frames there are.  Usage: gimp_body LIZARD.bin */
+#include "../gimp-plugin/store.h"
 #include "gimp_calls.h"
 
 #include <glib/gstdio.h>
@@ -279,6 +280,47 @@ static void test_checkpoints(void)
     }
 }
 
+/* It begins, and is stopped; the iteration that it came to, or -1: another has its
+ * checkpoint. */
+static gint64 stopped_at(const NcaTarget *target, const TrainValues *v, gboolean anew)
+{
+    NcaJob *job = NULL;
+    CHECK(training_start(&job, target, v, NULL, anew, NULL) == NCA_OK);
+    nca_job_stop(job);
+    NcaStatus status = nca_job_wait(job, NULL);
+    gint64 at = nca_job_status(job).iteration;
+    CHECK(status == NCA_OK || status == NCA_ERR_BUSY);
+    nca_job_free(&job);
+    return status == NCA_OK ? at : -1;
+}
+
+/* Anew takes nothing away from a training that another GIMP is at. */
+static void test_anew(void)
+{
+    guint8 rgba[4 * 8 * 8];
+    gchar nobody[] = "";
+    NcaTargetParams params = {8, 2};
+    TrainValues v = {.size = 8, .padding = 2, .iterations = 1000000, .from = nobody};
+    NcaTarget *target = NULL;
+    NcaJob *other = NULL;
+    memset(rgba, 255, sizeof(rgba));
+    CHECK(nca_target_new(&target, rgba, 8, 8, 4 * 8, &params, NULL) == NCA_OK);
+    CHECK(training_start(&other, target, &v, NULL, FALSE, NULL) == NCA_OK);
+    while (nca_job_status(other).iteration < 50 && !nca_job_status(other).done)
+        g_usleep(1000);
+    CHECK(stopped_at(target, &v, FALSE) == -1);
+    CHECK(stopped_at(target, &v, TRUE) == -1);
+    nca_job_stop(other);
+    CHECK(nca_job_wait(other, NULL) == NCA_OK);
+    nca_job_free(&other);
+    CHECK(stopped_at(target, &v, FALSE) >= 50);
+    CHECK(stopped_at(target, &v, TRUE) < 50);
+    gchar *checkpoint = store_checkpoint(target, &v);
+    CHECK(g_remove(checkpoint) == 0);
+    g_free(checkpoint);
+    nca_target_free(&target);
+}
+
 /* What was learnt is not lost where it cannot be kept. */
 static void test_kept(void)
 {
@@ -384,6 +426,7 @@ int main(int count, char **arguments)
     test_grow();
     test_large();
     test_frames();
+    test_anew();
     test_kept();
     test_target();
     test_read();

@@ -69,7 +69,7 @@ only "$world" core/world.[ch]
 only "$step" core/step*.[ch]
 only "grid\\.h|remote\\.h|$step" core/grid.[ch]
 only "opencl/opencl\\.h|grid\\.h|remote\\.h|$step" core/remote.[ch]
-only 'nca\.h' core/nca*.h core/bench.h
+only 'nca\.h' core/nca*.h core/bench.h core/file.h
 only '[a-z0-9_/]*\.h' "${core[@]}"
 # What runs on a device knows neither worlds nor grids, and is asked by few.
 only 'adam\.h|batch\.h|cl\.h|clock\.h|file\.h|model\.h|nca\.h|network\.h|opencl\.h|status\.h|training\.h|utf8\.h' \
@@ -82,10 +82,11 @@ grow='base64|clock|file|grid|import|json_text|model|nca_film|nca_view|number|ope
 # shellcheck disable=SC2086
 only "($grow)\\.h|$step" core/!($training).[ch]
 
-# Adapters see public headers, their own, and their host's.
+# Adapters see public headers, their own, and their host's; the program is of one build with libnca,
+# and asks it also for what is measured, and to write files.
 public=$(names core/nca*.h)
 libavfilter='(avfilter|filters|formats|internal|version|video|libavutil/[a-z_]+)\.h'
-only "$public|bench\\.h|$(names core/cli/*.h)" core/cli/*.[ch]
+only "$public|bench\\.h|file\\.h|$(names core/cli/*.h)" core/cli/*.[ch]
 only "$public|$(names gimp-plugin/*.h)" gimp-plugin/*.[ch]
 only "$public|$libavfilter|$(names ffmpeg-filter/*.h)" ffmpeg-filter/*.[ch]
 only "$public|$(names ffmpeg-filter/frei0r/*.h)" ffmpeg-filter/frei0r/*.[ch]

@@ -4,12 +4,11 @@
 # Usage: tests/run.sh [--all]
 # Installs what the tests need, builds, tests, and closes with one line: N passed, N failed,
 # N skipped.  In the short set:
-#   gcc         warnings are errors; every test, FFmpeg's and GIMP's own programs among them
-#   sanitizers  the tests under those of addresses and of undefined behaviour; with --all also the
-#               long ones, and those on OpenCL devices
+#   gcc         warnings are errors; the tests, FFmpeg's and GIMP's own programs among them
+#   sanitizers  the tests under those of addresses and of undefined behaviour
 #   threads     those of threads under the thread sanitizer
 #   GIMP 3      in Debian 13, where the system's own is GIMP 2.10
-# --all goes on with
+# --all leaves no test out, has OpenCL under the sanitizers, and goes on with
 #   clang       warnings are errors; its build's tests
 #   lint        clang-tidy and cppcheck
 #   valgrind    the program under memcheck
@@ -74,7 +73,10 @@ share_kernels() {
     ln -sfn ../../build-tests/tests/cache "$1/tests/cache"
 }
 
-# Where GIMP is 2.10, the other one's system is made beside all else.
+# What is made beside all else ends with this.
+trap 'kill $(jobs -p) 2>/dev/null || :' EXIT
+
+# Where GIMP is 2.10, the other one's system is.
 gimp3=build-tests-gimp3
 gimp3_maker=
 if [ "$gimp_headers" = libgimp2.0-dev ] && [ "$(id -u)" -eq 0 ] &&
@@ -82,7 +84,6 @@ if [ "$gimp_headers" = libgimp2.0-dev ] && [ "$(id -u)" -eq 0 ] &&
     mkdir -p $gimp3
     tests/gimp/system.sh trixie $gimp3 make </dev/null >$gimp3/system.log 2>&1 &
     gimp3_maker=$!
-    trap 'kill "$gimp3_maker" 2>/dev/null || :' EXIT
 fi
 
 # run_tests FOLDER ARGUMENT…: a failed test is counted at the end and does not stop the others;
@@ -99,27 +100,14 @@ run_tests() {
     logs+=("$folder/meson-logs/$log.json")
 }
 
-stage "gcc"
-configure build-tests --werror -Dtests=enabled -Dcli=enabled -Dfrei0r=enabled -Dgimp=enabled
-build build-tests
-# Without the source of FFmpeg the other tests still run.
-ninja -C build-tests ffmpeg </dev/null ||
-    count "libavfilter with the filters" FAIL
-run_tests build-tests
-
-stage "sanitizers"
-if [ -r /proc/self/maps ]; then
-    opencl=disabled few=(--no-suite long)
-    [ -z "$all" ] || opencl=enabled few=()
-    configure build-tests-sanitize --buildtype=debugoptimized -Db_sanitize=address,undefined \
-        -Db_lundef=false -Dc_args=-fno-sanitize-recover=all -Dtests=enabled -Dgimp=enabled \
-        -Dffmpeg=disabled -Dopencl=$opencl
-    build build-tests-sanitize
-    share_kernels build-tests-sanitize
-    run_tests build-tests-sanitize --timeout-multiplier 4 "${few[@]}"
-else
-    left_out sanitizers "they need /proc"
-fi
+# ---------------------------------------------------------------- under sanitizers
+sanitize=build-tests-sanitize
+thread=build-tests-thread
+thread_tests=(grid_threads job pool train_batch)
+opencl=disabled short=(--no-suite whole) few=(--no-suite whole --no-suite long)
+[ -z "$all" ] || opencl=enabled short=() few=()
+sanitizers_run=
+[ ! -r /proc/self/maps ] || sanitizers_run=1
 
 # What starts a program of the thread sanitizer, into `before`: setarch, as some kernels scatter
 # memory further than its library expects, or nothing where that is not allowed.  Fails where
@@ -132,16 +120,52 @@ find_before() {
     before=()
     build-tests-probe/probe
 }
+mkdir -p build-tests-probe
+threads_run=
+! find_before >build-tests-probe/probe.log 2>&1 || threads_run=1
+start_thread=("${before[@]}") before=()
+
+# In the time that the tests of the stage before them leave.
+build_sanitized() {
+    renice -n 19 "$BASHPID" >/dev/null
+    if [ -n "$sanitizers_run" ]; then
+        configure $sanitize --buildtype=debugoptimized -Db_sanitize=address,undefined \
+            -Db_lundef=false -Dc_args='-fno-sanitize-recover=all -g1' -Dtests=enabled -Dgimp=enabled \
+            -Dffmpeg=disabled -Dopencl=$opencl
+        build $sanitize
+    fi
+    if [ -n "$threads_run" ]; then
+        configure $thread --buildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false \
+            -Dtests=enabled -Dcli=disabled -Dgimp=disabled -Dffmpeg=disabled -Dfrei0r=disabled \
+            -Dopencl=disabled
+        build $thread "${thread_tests[@]/#/tests/test_}"
+    fi
+}
+
+# ------------------------------------------------------------------------- stages
+stage "gcc"
+configure build-tests --werror -Dtests=enabled -Dcli=enabled -Dfrei0r=enabled -Dgimp=enabled
+build build-tests
+# Without the source of FFmpeg the other tests still run.
+ninja -C build-tests ffmpeg </dev/null ||
+    count "libavfilter with the filters" FAIL
+build_sanitized &
+sanitized_maker=$!
+run_tests build-tests "${short[@]}"
+wait $sanitized_maker
+
+stage "sanitizers"
+if [ -n "$sanitizers_run" ]; then
+    share_kernels $sanitize
+    run_tests $sanitize --timeout-multiplier 4 "${few[@]}"
+else
+    left_out sanitizers "they need /proc"
+fi
 
 stage "threads"
-mkdir -p build-tests-probe
-if find_before >build-tests-probe/probe.log 2>&1; then
-    tests=(grid_threads job pool train_batch)
-    configure build-tests-thread --buildtype=debugoptimized -Db_sanitize=thread \
-        -Db_lundef=false -Dtests=enabled -Dcli=disabled -Dgimp=disabled -Dffmpeg=disabled \
-        -Dfrei0r=disabled -Dopencl=disabled
-    build build-tests-thread "${tests[@]/#/tests/test_}"
-    run_tests build-tests-thread --timeout-multiplier 4 "${tests[@]}"
+if [ -n "$threads_run" ]; then
+    before=("${start_thread[@]}")
+    run_tests $thread --timeout-multiplier 4 "${thread_tests[@]}"
     before=()
 else
     left_out threads "their sanitizer does not run here: see build-tests-probe/probe.log"

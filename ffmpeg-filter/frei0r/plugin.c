@@ -36,6 +36,13 @@ typedef struct Plugin {
 
 /* -------------------------------------------------------------- parameters */
 
+static void tell(Plugin *plugin, const NcaError *error)
+{
+    if (strcmp(plugin->told.text, error->text))
+        fprintf(stderr, "frei0r %s: %s\n", name, error->text);
+    plugin->told = *error;
+}
+
 static void set_text(Plugin *plugin, int i, const char *value)
 {
     const char *text = value && *value ? value : parameters[i].initial;
@@ -43,8 +50,10 @@ static void set_text(Plugin *plugin, int i, const char *value)
     if (plugin->text[i] && !strcmp(plugin->text[i], text))
         return;
     copy = strdup(text);
-    if (!copy)
+    if (!copy) {
+        tell(plugin, &(NcaError){"out of memory"});
         return;
+    }
     free(plugin->text[i]);
     plugin->text[i] = copy;
     plugin->changed = true;
@@ -72,13 +81,6 @@ static NcaStatus read_values(const Plugin *plugin, Values *values, NcaError *err
     if (values->rate < 0)
         values->rate = plugin->in_mlt ? 25 : 0;
     return status;
-}
-
-static void tell(Plugin *plugin, const NcaError *error)
-{
-    if (strcmp(plugin->told.text, error->text))
-        fprintf(stderr, "frei0r %s: %s\n", name, error->text);
-    plugin->told = *error;
 }
 
 /* Nothing changes as long as a value is refused; that is told of once. */
@@ -153,18 +155,25 @@ void f0r_destruct(f0r_instance_t instance)
     free(plugin);
 }
 
+static bool set_default(Plugin *plugin, int i)
+{
+    const Parameter *p = &parameters[i];
+    Values values;
+    if (p->kind != KIND_NUMBER) {
+        set_text(plugin, i, NULL);
+        return plugin->text[i];
+    }
+    if (parameter_read(p, p->initial, &values, &plugin->told) < 0)
+        return false;
+    set_number(plugin, i, *(double *)((char *)&values + p->at));
+    return true;
+}
+
 static bool set_defaults(Plugin *plugin)
 {
-    Values values;
-    for (int i = 0; i < PARAMETERS; i++) {
-        const Parameter *p = &parameters[i];
-        if (p->kind != KIND_NUMBER)
-            set_text(plugin, i, NULL);
-        else if (parameter_read(p, p->initial, &values, &plugin->told) >= 0)
-            set_number(plugin, i, *(double *)((char *)&values + p->at));
-        if (p->kind != KIND_NUMBER && !plugin->text[i])
+    for (int i = 0; i < PARAMETERS; i++)
+        if (!set_default(plugin, i))
             return false;
-    }
     return true;
 }
 

@@ -47,9 +47,14 @@ for ((n = 0; n < 9; n++)); do # an iteration looks at the clock less often
     [ $took -lt 20000 ] || fail "by the clock: $took ms"
 done
 
+# As slow for good, as where a device was lost, is no pause: each iteration counts as it took.
+NCA_PAUSES=1 leaping 1 20000 --minutes 0.5
+slow=$(awk -F, '$5 > 0.9' run/log | wc -l) # and the heading
+[ "$slow" -gt 5 ] && [ "$slow" -le 40 ] || fail "$slow iterations of a second and more in half a minute"
+
 # What is due from time to time is done after a pause, once.
 leaping 10000 300 --save-every 5000 --minutes 0.02
 [ "$(grep -c 'nca: [0-9]*/' stderr)" -ge 3 ] || fail "no line after the pause: $(cat stderr)"
 [ -s run/now.png ] && [ -s run/state ] || fail "nothing was saved"
-echo "$((count + 11)) trainings while the clock leapt"
+echo "$((count + 12)) trainings while the clock leapt"
 finish

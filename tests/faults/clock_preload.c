@@ -2,7 +2,8 @@
  *
  * To be preloaded: the time of day leaps by hours, back and forth, with every look at it;
  * and the clock that is never set goes on by NCA_PAUSE seconds at the NCA_PAUSE_AT-th
- * look, as where the process was stopped. */
+ * look, as where the process was stopped, and with NCA_PAUSES by as much again at each
+ * look after that, as where all has become slow. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -21,7 +22,12 @@ static long pause_so_far(void)
 {
     static atomic_long looks;
     const char *seconds = getenv("NCA_PAUSE"), *at = getenv("NCA_PAUSE_AT");
-    return seconds && at && atomic_fetch_add(&looks, 1) >= atol(at) ? atol(seconds) : 0;
+    if (!seconds || !at)
+        return 0;
+    long pauses = atomic_fetch_add(&looks, 1) - atol(at) + 1;
+    if (pauses > 1 && !getenv("NCA_PAUSES"))
+        pauses = 1;
+    return pauses > 0 ? pauses * atol(seconds) : 0;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *time)

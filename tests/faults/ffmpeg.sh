@@ -3,8 +3,8 @@
 #
 # The filters in ffmpeg when an allocation of libnca fails, or of jansson for it: the first, the
 # second, and so on, and all after it.  The graph is refused in words, or goes on as if nothing
-# had been; never a crash, never a hang.  Usage: tests/faults/ffmpeg.sh BIN PRELOAD [all|N];
-# one in N, or in forty-one.
+# had been; never a crash, never a hang.  With FREI0R_PATH, those modules in the installed ffmpeg.
+# Usage: [FREI0R_PATH=FOLDER] tests/faults/ffmpeg.sh BIN PRELOAD [all|N]; one in N, or in forty-one.
 preload=$(realpath "$2") stride=${3:-41}
 [ "$stride" != all ] || stride=1
 bin=$(realpath "$1")
@@ -23,13 +23,20 @@ declare -A graph=(
     [filter]="testsrc2=s=64x64:r=5:d=1,$commands,nca=lizard.bin:wound=motion:warmup=20"
     [yuv]="testsrc2=s=33x17:r=5:d=1,format=yuv420p,nca=lizard:scale=3:interp=nearest:mode=replace")
 
+if [ -n "${FREI0R_PATH:-}" ] && ffmpeg -v error -filters 2>/dev/null | grep -q ' frei0r '; then
+    graph+=(
+        [frei0r]="testsrc2=s=64x64:r=5:d=1,format=rgba,frei0r=nca:'lizard.bin|2||||5 plant 50% 50%'"
+        [frei0r_src]="frei0r_src=64x64:5:ncasrc:'lizard.bin|2||||3 erase half lower',trim=end_frame=4")
+fi
+
 # run NAME VARIABLE=VALUE…
 run() {
-    local name=$1
+    local name=$1 program=$bin/ffmpeg-nca
+    [[ $name != frei0r* ]] || program=ffmpeg
     shift
     rm -f report frames
-    timeout 60 env NCA_NTH_FROM="libavfilter libjansson" NCA_NTH_REPORT=report "$@" \
-        "$bin/ffmpeg-nca" -nostdin -v error -y -filter_threads 2 -f lavfi -i "${graph[$name]}" \
+    timeout 60 env NCA_NTH_FROM="libavfilter libjansson nca.so ncasrc.so" NCA_NTH_REPORT=report "$@" \
+        "$program" -nostdin -v error -y -filter_threads 2 -f lavfi -i "${graph[$name]}" \
         -f framemd5 frames >stdout 2>stderr
     status=$?
 }

@@ -135,21 +135,27 @@ for name in "${!command[@]}"; do
         tried=$((tried + 1))
     done
 done
-# libnca's own files bear all of them, which a program that handles signals may meet with.
+# Files that are written bear all of them, which a program that handles signals may meet with.
 for call in open write read fsync close; do
     for n in 2 3; do
-        run rewrite $call%$n=EINTR
-        is "$call $status" "$call 0"
-        check_last rewrite "$call%$n=EINTR"
+        for name in rewrite frames; do
+            run $name $call%$n=EINTR
+            is "$name $call $status" "$name $call 0"
+            check_last $name "$call%$n=EINTR"
+        done
     done
 done
 
 # Power may fail at any moment: what is written is synced before it gets its name, and so is
-# that name after it, but for a picture's, where either will do.
+# that name after it, but for a picture's, where either will do.  Nobody may read at any moment
+# what nobody might before.
 echo old >old/frames/f-2.png
 for name in "${!command[@]}"; do
     run "$name" none
-    is "$(awk '/^write/ { dirty[$2] = 1 }
+    is "$(awk '/^chmod/ { closed[$2] = 1 }
+        /^write/ { dirty[$2] = 1; bare[$2] = !closed[$2] }
+        /^rename/ && bare[$2] { print $3 ": written before it has the mode of the old one" }
+        /^rename/ { delete closed[$2] }
         /^fsync/ { dirty[$2] = 0 }
         /^fsync \.$/ { owed = "" }
         /^rename/ && dirty[$2] { print $3 ": renamed before it is synced" }
