@@ -6,17 +6,10 @@ import os
 import re
 import sys
 
+from checks import check, failures
 from ffmpeg_help import list_options
 
 NUMBERS = {'-1e+06': '-1000000', '1e+06': '1000000', 'UINT32_MAX': '4294967295', 'INT_MAX': 'up'}
-failures = 0
-
-
-def check(good, *words):
-    global failures
-    if not good:
-        print(*words, file=sys.stderr)
-        failures += 1
 
 
 def of_manual(path, section):
@@ -77,4 +70,4 @@ for section, options in (('nca', nca), ('ncasrc', source)):
 readme = of_readme(os.path.join(sys.argv[2], 'README.md'))
 check(readme == {name: option[3] for name, option in {**source, **nca}.items()},
       'the README tells of other options, or marks others:', readme)
-sys.exit(failures > 0)
+sys.exit(len(failures) > 0)

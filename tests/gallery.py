@@ -9,16 +9,12 @@ import re
 import subprocess
 import sys
 
+from checks import check, failures
+
 nca = os.path.abspath(sys.argv[1])
 root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 folder = sys.argv[2] if len(sys.argv) > 2 else os.path.join(root, "models")
 HARD = "smiley"  # is put through all trials, which takes a while
-failures = []
-
-
-def check(condition, text):
-    if not condition:
-        failures.append(text)
 
 
 def ask(*words):
@@ -72,8 +68,6 @@ def main():
             figures = json.load(file)[0]
         check_files(name, metadata(f"{folder}/{name}.bin"), figures)
         check_life(name, figures, name == HARD)
-    for text in failures:
-        print(text, file=sys.stderr)
     print(f"{len(names)} models, {len(failures)} failures")
     sys.exit(1 if failures else 0)
 

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 
+from checks import check, failures
 from ffmpeg_help import list_options
 
 MODELS = {'-1', "the model's"}  # words for "as the model says"
@@ -65,14 +66,6 @@ OWN = {
     'ffmpeg size': ('512x512', '', ''), 'train rate': ('0.002', '1e-8 1', ''),
     'ffmpeg rate': ('25', '', ''), 'frei0r rate': ('auto', '0 1000', ''),
 }
-failures = 0
-
-
-def check(good, *words):
-    global failures
-    if not good:
-        print(*words, file=sys.stderr)
-        failures += 1
 
 
 def run(*command):
@@ -171,4 +164,4 @@ for short, name in ALIASES.items():
 if skipped and not failures:
     print('skipped:', skipped, 'is not built; the others agree')
     sys.exit(77)
-sys.exit(failures > 0)
+sys.exit(len(failures) > 0)

@@ -61,7 +61,7 @@ grep -q 'stopped after' second.stderr || fail "the second: $(cat second.stderr)"
 # Both at the same moment, and no checkpoint yet: one of them goes on.
 refused=0
 for ((n = 0; n < count; n++)); do
-    rm -f state one.bin two.bin
+    rm -f state one.* two.*
     begin one --checkpoint state
     one=$!
     begin two --checkpoint state
