@@ -202,7 +202,7 @@ if [ -n "$all" ]; then
     CC=clang configure build-tests-clang --werror -Dtests=enabled -Dffmpeg=auto
     build build-tests-clang
     share_kernels build-tests-clang
-    run_tests build-tests-clang --no-suite gimp --no-suite style
+    run_tests build-tests-clang --timeout-multiplier 4 --no-suite gimp --no-suite style
     tool lint tests/tools/lint.sh build-tests-lint
     tool valgrind tests/tools/valgrind.sh build-tests/core/cli/nca
     stage levels

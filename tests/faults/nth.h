@@ -9,9 +9,11 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 /* `then_all`: all after it fail, too. */
 static struct {
@@ -103,9 +105,6 @@ void OURS(free)(void *block)
 
 #ifndef NTH_WRAP
 /* The whole set, as the C library wants it of who brings an allocator. */
-int posix_memalign(void **block, size_t alignment, size_t size);
-void *memalign(size_t alignment, size_t size);
-
 int posix_memalign(void **block, size_t alignment, size_t size)
 {
     void *got = NTH_FAILS() ? NULL : nth_given(THEIR_ALIGNED(alignment, size));
