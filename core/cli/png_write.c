@@ -73,7 +73,7 @@ int png_file_write(const char *path, const uint8_t *rgba, int width, int height)
     if (w.file && fclose(w.file) != 0)
         good = false;
     int status = EXIT_GOOD;
-    if (!good)
+    if (!good || !bytes) /* glibc's stream may close well and have nothing */
         status = complain(path, "%s", strerror(ENOMEM));
     else if (nca_file_write_frame(path, bytes, size, &error) < 0)
         status = complain_error(NULL, &error);

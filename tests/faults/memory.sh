@@ -71,6 +71,10 @@ for name in "${!command[@]}"; do
         for ((n = seed++ % stride; ; n += stride)); do fail_one "$name" "$n" "$all" || break; done
     done
 done
+# Those of a picture that is written, the last ones, each time.
+run grow NCA_NTH=1000000 LD_PRELOAD="$preload"
+asked=$(cut -d ' ' -f 1 report)
+for ((n = asked - 16; n < asked; n++)); do fail_one grow "$n" ""; done
 [ $failed -gt 20 ] || fail "only $failed allocations failed"
 echo "$failed allocations failed once each, or all from there on, in ${#command[@]} uses of the program"
 finish
