@@ -8,12 +8,13 @@
 #   sanitizers  the tests under those of addresses and of undefined behaviour
 #   threads     those of threads under the thread sanitizer
 #   GIMP 3      in Debian 13, where the system's own is GIMP 2.10
-# --all leaves no test out, has OpenCL under the sanitizers, and goes on with
+# --all leaves no test of these out, has OpenCL under the sanitizers, and goes on with
 #   clang       warnings are errors; its build's tests
 #   lint        clang-tidy and cppcheck
 #   valgrind    the program under memcheck
 #   levels      core's tests at lesser instruction sets; plain C is next
-#   plain       core's tests without SIMD, and without OpenCL all but GIMP's
+#   plain       without SIMD core's tests but the long ones, which are slow so; without OpenCL all
+#               but GIMP's
 #   machines    an aarch64 and x86-64s without AVX, by emulation
 set -eu
 cd "$(dirname "$0")/.."
@@ -211,7 +212,7 @@ if [ -n "$all" ]; then
     done
     log=testlog
     stage plain
-    without build-tests-c -Dsimd=disabled -Dgimp=disabled -- --suite core
+    without build-tests-c -Dsimd=disabled -Dgimp=disabled -- --suite core --no-suite long
     without build-tests-host -Dopencl=disabled -Dgimp=enabled -- --no-suite gimp --no-suite style
     tool machines tests/tools/machines.sh build-tests/core/cli/nca build-tests-machines
 fi
