@@ -74,10 +74,7 @@ share_kernels() {
     ln -sfn ../../build-tests/tests/cache "$1/tests/cache"
 }
 
-# What is made beside all else ends with this.
-trap 'kill $(jobs -p) 2>/dev/null || :' EXIT
-
-# Where GIMP is 2.10, the other one's system is.
+# Where GIMP is 2.10, the other one's system is made beside all else.
 gimp3=build-tests-gimp3
 gimp3_maker=
 if [ "$gimp_headers" = libgimp2.0-dev ] && [ "$(id -u)" -eq 0 ] &&
@@ -85,6 +82,7 @@ if [ "$gimp_headers" = libgimp2.0-dev ] && [ "$(id -u)" -eq 0 ] &&
     mkdir -p $gimp3
     tests/gimp/system.sh trixie $gimp3 make </dev/null >$gimp3/system.log 2>&1 &
     gimp3_maker=$!
+    trap 'kill "$gimp3_maker" 2>/dev/null || :' EXIT # unless it has ended by itself
 fi
 
 # run_tests FOLDER ARGUMENT…: a failed test is counted at the end and does not stop the others;
@@ -101,14 +99,28 @@ run_tests() {
     logs+=("$folder/meson-logs/$log.json")
 }
 
-# ---------------------------------------------------------------- under sanitizers
-sanitize=build-tests-sanitize
-thread=build-tests-thread
-thread_tests=(grid_threads job pool train_batch)
-opencl=disabled short=(--no-suite whole) few=(--no-suite whole --no-suite long)
-[ -z "$all" ] || opencl=enabled short=() few=()
-sanitizers_run=
-[ ! -r /proc/self/maps ] || sanitizers_run=1
+short=(--no-suite whole) few=(--no-suite whole --no-suite long) opencl=disabled
+[ -z "$all" ] || short=() few=() opencl=enabled
+
+stage "gcc"
+configure build-tests --werror -Dtests=enabled -Dcli=enabled -Dfrei0r=enabled -Dgimp=enabled
+build build-tests
+# Without the source of FFmpeg the other tests still run.
+ninja -C build-tests ffmpeg </dev/null ||
+    count "libavfilter with the filters" FAIL
+run_tests build-tests "${short[@]}"
+
+stage "sanitizers"
+if [ -r /proc/self/maps ]; then
+    configure build-tests-sanitize --buildtype=debugoptimized -Db_sanitize=address,undefined \
+        -Db_lundef=false -Dc_args='-fno-sanitize-recover=all -g1' -Dtests=enabled -Dgimp=enabled \
+        -Dffmpeg=disabled -Dopencl=$opencl
+    build build-tests-sanitize
+    share_kernels build-tests-sanitize
+    run_tests build-tests-sanitize --timeout-multiplier 4 "${few[@]}"
+else
+    left_out sanitizers "they need /proc"
+fi
 
 # What starts a program of the thread sanitizer, into `before`: setarch, as some kernels scatter
 # memory further than its library expects, or nothing where that is not allowed.  Fails where
@@ -121,52 +133,16 @@ find_before() {
     before=()
     build-tests-probe/probe
 }
-mkdir -p build-tests-probe
-threads_run=
-! find_before >build-tests-probe/probe.log 2>&1 || threads_run=1
-start_thread=("${before[@]}") before=()
-
-# In the time that the tests of the stage before them leave.
-build_sanitized() {
-    renice -n 19 "$BASHPID" >/dev/null
-    if [ -n "$sanitizers_run" ]; then
-        configure $sanitize --buildtype=debugoptimized -Db_sanitize=address,undefined \
-            -Db_lundef=false -Dc_args='-fno-sanitize-recover=all -g1' -Dtests=enabled -Dgimp=enabled \
-            -Dffmpeg=disabled -Dopencl=$opencl
-        build $sanitize
-    fi
-    if [ -n "$threads_run" ]; then
-        configure $thread --buildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false \
-            -Dtests=enabled -Dcli=disabled -Dgimp=disabled -Dffmpeg=disabled -Dfrei0r=disabled \
-            -Dopencl=disabled
-        build $thread "${thread_tests[@]/#/tests/test_}"
-    fi
-}
-
-# ------------------------------------------------------------------------- stages
-stage "gcc"
-configure build-tests --werror -Dtests=enabled -Dcli=enabled -Dfrei0r=enabled -Dgimp=enabled
-build build-tests
-# Without the source of FFmpeg the other tests still run.
-ninja -C build-tests ffmpeg </dev/null ||
-    count "libavfilter with the filters" FAIL
-build_sanitized &
-sanitized_maker=$!
-run_tests build-tests "${short[@]}"
-wait $sanitized_maker
-
-stage "sanitizers"
-if [ -n "$sanitizers_run" ]; then
-    share_kernels $sanitize
-    run_tests $sanitize --timeout-multiplier 4 "${few[@]}"
-else
-    left_out sanitizers "they need /proc"
-fi
 
 stage "threads"
-if [ -n "$threads_run" ]; then
-    before=("${start_thread[@]}")
-    run_tests $thread --timeout-multiplier 4 "${thread_tests[@]}"
+mkdir -p build-tests-probe
+if find_before >build-tests-probe/probe.log 2>&1; then
+    tests=(grid_threads job pool train_batch)
+    configure build-tests-thread --buildtype=debugoptimized -Db_sanitize=thread \
+        -Db_lundef=false -Dtests=enabled -Dcli=disabled -Dgimp=disabled -Dffmpeg=disabled \
+        -Dfrei0r=disabled -Dopencl=disabled
+    build build-tests-thread "${tests[@]/#/tests/test_}"
+    run_tests build-tests-thread --timeout-multiplier 4 "${tests[@]}"
     before=()
 else
     left_out threads "their sanitizer does not run here: see build-tests-probe/probe.log"
