@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Worlds on an OpenCL device against the grid of the CPU: step by step, in all shapes,
- * with both edges, sizes that no tile fits, batches, and however the kernels are cut.
- * Skipped without a device. */
+ * with both edges, sizes that no tile fits, batches; with "cuts" only however the kernels
+ * are cut.  Skipped without a device.  Usage: test_opencl [cuts] [SEED] */
 #include "devices.h"
 
 /* A device may round a product otherwise. */
@@ -181,8 +181,8 @@ static void test_limit(void)
     nca_model_free(&model);
 }
 
-/* However it is cut. */
-static void test_tuning(void)
+/* However it is cut: a program of the device for each, which takes PoCL a minute. */
+static void test_cuts(void)
 {
     static const NcaClTuning tunings[] = {{1, 1, 0},  {7, 1, -1},  {32, 2, 1},
                                           {64, 2, 1}, {100, 1, 1}, {256, 2, -1}};
@@ -331,15 +331,11 @@ static void test_errors(void)
     CHECK_MSG(strstr(error.text, "MiB"), "%s", error.text);
 }
 
-int main(int count, char **arguments)
+static void test_worlds(void)
 {
-    if (!have_device())
-        return TEST_SKIP;
-    take_seed(count, arguments);
     test_steps();
     test_ring();
     test_limit();
-    test_tuning();
     try_life(NCA_EDGE_ZERO, 100, 70);
     try_life(NCA_EDGE_WRAP, 100, 70);
     try_life(NCA_EDGE_WRAP, 65, 33);
@@ -348,5 +344,17 @@ int main(int count, char **arguments)
     test_batch();
     test_published(getenv("NCA_SHARED") ? getenv("NCA_SHARED") : "../shared");
     test_errors();
+}
+
+int main(int count, char **arguments)
+{
+    int cuts = count > 1 && !strcmp(arguments[1], "cuts");
+    if (!have_device())
+        return TEST_SKIP;
+    take_seed(count - cuts, arguments + cuts);
+    if (cuts)
+        test_cuts();
+    else
+        test_worlds();
     return test_end();
 }
