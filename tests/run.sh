@@ -74,15 +74,17 @@ share_kernels() {
     ln -sfn ../../build-tests/tests/cache "$1/tests/cache"
 }
 
-# Where GIMP is 2.10, the other one's system is made beside all else.
+# Where GIMP is 2.10, the other one's system is made beside all else; its processes and mounts end
+# with the script.
 gimp3=build-tests-gimp3
+alone=(unshare --mount --pid --fork --kill-child --mount-proc)
 gimp3_maker=
 if [ "$gimp_headers" = libgimp2.0-dev ] && [ "$(id -u)" -eq 0 ] &&
-    command -v debootstrap >/dev/null && unshare --mount true; then
+    command -v debootstrap >/dev/null && "${alone[@]}" true; then
     mkdir -p $gimp3
-    tests/gimp/system.sh trixie $gimp3 make </dev/null >$gimp3/system.log 2>&1 &
+    "${alone[@]}" tests/gimp/system.sh trixie $gimp3 make </dev/null >$gimp3/system.log 2>&1 &
     gimp3_maker=$!
-    trap 'kill "$gimp3_maker" 2>/dev/null || :' EXIT # unless it has ended by itself
+    trap 'kill -KILL "$gimp3_maker" 2>/dev/null || :' EXIT # unless it has ended by itself
 fi
 
 # run_tests FOLDER ARGUMENT…: a failed test is counted at the end and does not stop the others;
