@@ -41,13 +41,16 @@ run() {
     status=$?
 }
 
+# The last run neither took too long (124) nor ended by a signal (129 to 159); from 7 on ffmpeg's
+# status is an error's number below 256.
+ended() { [ -e report ] && { [ $status -lt 124 ] || [ $status -gt 159 ]; }; }
+
 failed=0
 fail_one() {
     local what="$1, allocation $2 $3"
     # shellcheck disable=SC2086 # none, or one
     run "$1" LD_PRELOAD="$preload" NCA_NTH="$2" $3
-    [ -e report ] && [ $status -lt 124 ] ||
-        { fail "$what: no end, status $status: $(cat stderr)"; return; }
+    ended || { fail "$what: no end, status $status: $(cat stderr)"; return; }
     [ "$(cut -d ' ' -f 2 report)" -gt 0 ] || return
     failed=$((failed + 1))
     if [ $status -eq 0 ] && [ ! -s stderr ]; then
