@@ -7,6 +7,17 @@
 #include "folder.h"
 #include "gtk.h"
 
+#ifdef __SANITIZE_ADDRESS__
+/* Whole stacks, which tell what GTK 3's chooser forgets (gtk.h).  GTK 2's does so here
+ * and there, and the box is the same with both. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+    return GTK_MAJOR_VERSION == 2 ? "detect_leaks=0" : "fast_unwind_on_malloc=0";
+}
+#endif
+
 static const ModelEntry entries[] = {{"lizard", "Lizard"}, {"own/frog", "Frog"}};
 static const ModelEntry others[] = {{"smiley", "Smiley"}, {"own/frog", "My frog"}};
 
@@ -103,9 +114,13 @@ static void test_file(GtkWidget *box)
 int main(int count, char **arguments)
 {
     GtkWidget *box;
-    begin_gtk(&count, &arguments);
     if (!folder_make())
         return test_end();
+    g_setenv("XDG_CONFIG_HOME", folder, TRUE); /* where GTK 2 notes its chooser's size */
+    if (!begin_gtk(&count, &arguments)) {
+        folder_remove();
+        return TEST_SKIP;
+    }
     box = model_box_new(entries, 2, chosen, &box);
     GtkWidget *window = window_with(box);
     test_entries(box);

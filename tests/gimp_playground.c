@@ -388,7 +388,8 @@ static void test_device(Bench *b)
 
 int main(int count, char **arguments)
 {
-    begin_gtk(&count, &arguments);
+    if (!begin_gtk(&count, &arguments))
+        return TEST_SKIP;
     if (!folder_make())
         return test_end();
     comma_locale();

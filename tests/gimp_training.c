@@ -452,7 +452,8 @@ static void test_curve(void)
 
 int main(int count, char **arguments)
 {
-    begin_gtk(&count, &arguments);
+    if (!begin_gtk(&count, &arguments))
+        return TEST_SKIP;
     if (!folder_make())
         return test_end();
     g_setenv("OCL_ICD_VENDORS", path_of("none"), TRUE); /* no driver */
