@@ -181,7 +181,7 @@ static void test_limit(void)
     nca_model_free(&model);
 }
 
-/* However it is cut: a program of the device for each, which takes PoCL a minute. */
+/* However it is cut: a program of the device for each, 12 in all, 3 s of PoCL each. */
 static void test_cuts(void)
 {
     static const NcaClTuning tunings[] = {{1, 1, 0},  {7, 1, -1},  {32, 2, 1},

@@ -84,7 +84,7 @@ if [ "$gimp_headers" = libgimp2.0-dev ] && [ "$(id -u)" -eq 0 ] &&
     mkdir -p $gimp3
     "${alone[@]}" tests/gimp/system.sh trixie $gimp3 make </dev/null >$gimp3/system.log 2>&1 &
     gimp3_maker=$!
-    trap 'kill -KILL "$gimp3_maker" 2>/dev/null || :' EXIT # unless it has ended by itself
+    trap 'kill -KILL $(jobs -pr) 2>/dev/null || :' EXIT # only if it still runs
 fi
 
 # run_tests FOLDER ARGUMENT…: a failed test is counted at the end and does not stop the others;
