@@ -97,4 +97,6 @@ only 'none' core/opencl/*.cl
 if LC_ALL=C grep -n '[^ -~]' core/opencl/*.cl >&2; then
     failures=$((failures + 1))
 fi
+files=("${core[@]}" core/cli/*.[ch] "${hosts[@]}")
+echo "$(included "${files[@]}" | wc -l) includes of ${#files[@]} files: $failures failures"
 exit $((failures > 0))

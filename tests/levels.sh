@@ -19,7 +19,7 @@ done
 [ "${levels[0]}" = c ] || fail "not even the level c: ${levels[*]}"
 is "$("$nca" --version | sed -n 's/^level \([^,]*\),.*/\1/p')" "${levels[-1]}"
 
-frame=$((160 * 120 * 4))
+frame=$((160 * 120 * 4)) compared=0 trainings=0
 # frames LEVEL THREADS MODEL OPTION…: raw frames of two creatures that meet, are cut and turned.
 events='0 plant 33% 50% | 0 plant 66% 45% | 24 erase circle 33% 50% 3 | 32 erase half upper'
 events+=' | 36 plant 50% 20% | 40 angle 30 | 120 erase half left'
@@ -42,6 +42,7 @@ compare() {
             frames "$level" "$threads" "$model" --steps 200 "$@" >some.raw
             cmp some.raw expected.raw >&2 ||
                 fail "level $level, $threads threads, $*: other frames"
+            compared=$((compared + 201))
         done
     done
 }
@@ -89,7 +90,9 @@ for level in "${levels[@]}"; do
             # shellcheck disable=SC2086 # words
             is "$level $threads $recipe $(trained "$level" $threads $recipe)" \
                 "$level $threads $recipe $expected"
+            trainings=$((trainings + 1))
         done
     done
 done
+echo "${levels[*]}: $compared frames and $trainings trainings compared"
 finish

@@ -51,12 +51,14 @@ check_option() {
     esac
 }
 
+options=0
 for verb in $("$nca" --options); do
     "$nca" --options "$verb" | sort >options.tsv
     told "$verb" | sort >told.tsv
     is "$verb: $(cut -f 1,2 told.tsv)" "$verb: $(cut -f 1,2 options.tsv)"
     while IFS=';' read -r name _ _ kind initial least most _ text; do
         check_option "$verb" "$name" "$kind" "$initial" "$least" "$most" "$text"
+        options=$((options + 1))
     done < <(paste options.tsv told.tsv | cut -f 1-8,10- | tr '\t' ';')
 done
 for work in $("$nca" help bench | sed -n '/^dense-panel/,$s/ .*//p'); do
@@ -115,4 +117,5 @@ for file in $(grep -oE '[a-z_]+\.[ch]\b' core/way.svg); do
     [ -e "core/$file" ] || fail "core/way.svg: no file $file"
 done
 [ "$names" -gt 100 ] || fail "core/README.md: only $names names"
+echo "${#pages[@]} pages, $options options, $names names of the code"
 finish

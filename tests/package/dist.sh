@@ -26,6 +26,7 @@ options=(-Dgimp=disabled -Dffmpeg=disabled) how=(--no-tests)
 [ "${NCA_PACKAGE-}" != full ] || options=() how=()
 quiet meson setup to-dist "$source_root" "${options[@]}"
 quiet meson dist -C to-dist "${how[@]}"
+said=$(sed -n 's/^\(Ok\|Fail\|Skipped\): */\1 /p' log | paste -sd ,)
 
 tarball=$(echo to-dist/meson-dist/nca-*.tar.xz)
 (cd to-dist/meson-dist && sha256sum --quiet -c ./*.sha256sum) || fail "another sum"
@@ -42,4 +43,5 @@ quiet nice ninja -C build core/cli/nca tests/readme tests/test_{import,published
 quiet meson test -C build --no-rebuild --print-errorlogs "${tests[@]}"
 is "$(grep -c '"result": "\(OK\|SKIP\)"' build/meson-logs/testlog.json)" ${#tests[@]}
 (cd "$name" && find . ! -type d -printf '%P\n' | sort) | cmp -s - have || fail "the source has changed"
+echo "$name: $(wc -l <have) files; ${#tests[@]} tests from there${said:+; by meson dist: $said}"
 finish

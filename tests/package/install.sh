@@ -82,6 +82,7 @@ holds() {
 uninstall() {
     quiet ninja -C build uninstall
     grep -qx 'Failed: 0' log || fail "uninstall: $(grep '^Could not' log)"
+    sed -n "s|^Deleted: \([0-9]*\)$|$prefix: \1 files and folders brought and taken away|p" log
 }
 
 # ---------------------------------------------------- one user's, beside what is theirs
@@ -144,6 +145,7 @@ diff declared exported >difference || fail "< is not exported, > is in no header
 } >>all.cc
 quiet c++ -std=c++11 "${strict[@]}" all.cc -o all -L "$prefix/lib" -lnca
 unset PKG_CONFIG_LIBDIR
+echo "another project: $(wc -l <exported) functions of $(grep -c '^#include' all.cc) headers"
 
 mv away build
 uninstall

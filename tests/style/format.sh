@@ -22,4 +22,5 @@ for kernel in "${kernels[@]}"; do # a suffix that it does not know
     "$program" --assume-filename="$kernel.c" <"$kernel" |
         diff -u --label "$kernel" --label "$kernel, formatted" "$kernel" - >&2 || failures=1
 done
+[ $failures -gt 0 ] || echo "${#sources[@]} files of C and ${#kernels[@]} of OpenCL C are as they should be"
 exit $failures

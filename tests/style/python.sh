@@ -14,3 +14,4 @@ for name in sys.argv[1:]:
         compile(file.read(), name, "exec")' "${scripts[@]}"
 python3 -c 'import pyflakes' 2>/dev/null || { echo "skipped: no pyflakes here"; exit 77; }
 python3 -m pyflakes "${scripts[@]}"
+echo "${#scripts[@]} scripts, 0 findings"
