@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Trainings that are killed at random moments, also while they go on from a checkpoint, and
-# stopped by the signals that they heed: each comes to the same bits as one that nobody
-# disturbed.  Usage: tests/faults/kill.sh NCA [COUNT [SEED]]
+# Trainings that are killed (kill -9) COUNT times at random moments, also while they go on from a
+# checkpoint, and stopped as often by the signals that they heed: each comes to the same bits as
+# one that nobody disturbed.  Usage: tests/faults/kill.sh NCA [COUNT [SEED]]
 set -u
 nca=$(realpath "$1")
 count=${2:-10}
@@ -41,19 +41,19 @@ check_files() {
 }
 
 signals=(KILL KILL KILL INT TERM HUP)
-disturbed=0 trainings=0 early=0 left=0 clean=0
-while [ "$disturbed" -lt "$count" ]; do
+killed=0 stopped=0 trainings=0 early=0 left=0 clean=0
+while [ "$killed" -lt "$count" ]; do
     rm -rf run
     mkdir run
     trainings=$((trainings + 1))
     for ((n = 0; n < 100; n++)); do
         signal=${signals[RANDOM % 6]}
-        [ "$disturbed" -lt "$count" ] && [ $n -lt 60 ] || signal=0 # and so it comes to its end
+        [ "$killed" -lt "$count" ] && [ $n -lt 60 ] || signal=0 # and so it comes to its end
         disturb "$signal" $((RANDOM % 300))
         status=$?
         check_files
         [ $status -ne 0 ] || grep -q stopped said || break
-        disturbed=$((disturbed + 1))
+        if [ $status -eq 137 ]; then killed=$((killed + 1)); else stopped=$((stopped + 1)); fi
         left=$((left + $(find run -name '.nca-*' | wc -l)))
         [ -e run/state ] || early=$((early + 1))
         [ $status -eq 0 ] || [ $status -gt 128 ] || fail "exit status $status: $(cat said)"
@@ -65,6 +65,6 @@ while [ "$disturbed" -lt "$count" ]; do
         fail "after $n kills, status $status, it is another model: $(cat said)"
     is "$(find run -name '.nca-*' | wc -l)" 0
 done
-echo "$disturbed runs killed or stopped ($clean ended cleanly, $early before the first checkpoint," \
-    "$left left a file half-written) in $trainings trainings, each with the same bits in the end"
+echo "$killed runs killed and $stopped stopped ($clean of them saved and said so), $early before the" \
+    "first checkpoint, $left with a file half-written, in $trainings trainings: the same bits in the end"
 finish
