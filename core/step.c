@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "random.h"
+#include "subnormal.h"
 
 /* A pass over the rows, in bands that may run at once. */
 typedef struct Pass {
@@ -229,6 +230,7 @@ static void sum_offsets(NcaWorld *w)
 static void update_panel(const NcaWorld *w, const NcaStepParams *p, const NcaScratch *s,
                          float *delta, const uint32_t *cell, int count)
 {
+    uint64_t mode = nca_flush_begin();
     p->kernels->perceive(p->network, s->y, w->cells, w->pitch, cell, count);
     if (p->bf16) {
         p->bf16(p->network, delta, s->h, s->y, count);
@@ -236,6 +238,7 @@ static void update_panel(const NcaWorld *w, const NcaStepParams *p, const NcaScr
         p->kernels->hidden(p->network, s->h, s->y, count);
         p->kernels->output(p->network, delta, s->h, count);
     }
+    nca_flush_end(mode);
 }
 
 /* While cells and updates are in the cache. */

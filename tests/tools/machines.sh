@@ -81,7 +81,7 @@ cross_build() {
 cross_build || { fail "no build for aarch64"; finish; }
 
 # Not those that grow or train for long, which are hours when emulated; steps are seen below.
-programs=(adam events file grid kernels kernels_fire model network pool rollout safetensors shift)
+programs=(adam events file grid kernels kernels_fire model network pool rollout safetensors shift subnormal)
 log tests meson test -C "$cross" --no-rebuild --print-errorlogs --timeout-multiplier 10 \
     "${programs[@]}" || fail "tests of core on an aarch64"
 sed -n '/^Ok:/p; /^Fail:/p; /^Timeout:/p' "$folder/tests.log" | xargs echo "aarch64: ${programs[*]}:"
