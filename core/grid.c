@@ -244,7 +244,7 @@ void nca_grid_erase_circle(NcaGrid *grid, double x, double y, double r)
     int last = clamp_int(ceil(y + r) + 1, 0, w->height);
     for (int cy = first; cy < last; cy++) {
         double dy = cy - y, half = r * r - dy * dy;
-        if (half <= 0)
+        if (!(half > 0)) /* of two infinities it is no number */
             continue;
         int left = clamp_int(floor(x - sqrt(half)), 0, w->width);
         int right = clamp_int(ceil(x + sqrt(half)) + 1, 0, w->width);

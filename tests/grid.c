@@ -347,8 +347,6 @@ static void test_fire_rate(void)
     nca_model_free(&model);
 }
 
-/* What is set later is as if it had been a parameter; seeds matter; the model is copied.
- */
 /* Setters and wounds of no number. */
 static void set_nothing(NcaGrid *g)
 {
@@ -359,8 +357,11 @@ static void set_nothing(NcaGrid *g)
     nca_grid_erase_circle(g, NAN, 36, 9);
     nca_grid_erase_circle(g, 36, NAN, 9);
     nca_grid_erase_circle(g, 36, 36, NAN);
+    nca_grid_erase_circle(g, 36, 1e200, 1e200);
 }
 
+/* What is set later is as if it had been a parameter; seeds matter; the model is copied.
+ */
 static void test_set(void)
 {
     NcaModel *model = lively(small_shape());
