@@ -104,6 +104,14 @@ int nca_model_meta_int(const NcaModel *model, const char *key, int most)
     return (int)v;
 }
 
+uint64_t nca_model_work(const NcaModel *model, int width, int height)
+{
+    uint64_t weights = 0;
+    for (int t = 0; t < NCA_TENSORS; t++)
+        weights += nca_model_tensor_size(model, (NcaTensor)t);
+    return weights * (uint64_t)width * (uint64_t)height;
+}
+
 static int trained_side(const NcaModel *model, const char *key)
 {
     int side = nca_model_meta_int(model, key, NCA_TRAINED_MAX);
@@ -114,6 +122,8 @@ void nca_model_trained_size(const NcaModel *model, int *width, int *height)
 {
     *width = trained_side(model, "width");
     *height = trained_side(model, "height");
+    if (nca_model_work(model, *width, *height) > NCA_WORK_MAX)
+        *width = *height = USUAL_SIDE;
 }
 
 NcaStatus nca_model_set_meta(NcaModel *model, const char *key, const char *value)

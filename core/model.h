@@ -31,6 +31,9 @@ NcaStatus nca_fail_json(NcaError *error, const json_error_t *where, const char *
 /* NCA_ERR_FORMAT where a weight is not finite. */
 NcaStatus nca_model_check(const NcaModel *model, NcaError *error);
 
+/* Weights times cells of a grid of that size. */
+uint64_t nca_model_work(const NcaModel *model, int width, int height);
+
 /* A whole number of the metadata within 0 … most, or -1. */
 int nca_model_meta_int(const NcaModel *model, const char *key, int most);
 

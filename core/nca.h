@@ -36,6 +36,9 @@ extern "C" {
 #define NCA_TRAINED_MAX 1536 /* cells, either side of one that a model was trained on */
 #define NCA_THREADS_MAX 256
 
+/* Weights times cells, of a step in a grid of a size that nobody asked for: seconds. */
+#define NCA_WORK_MAX ((uint64_t)1 << 37)
+
 /* ------------------------------------------------------------------ status */
 
 typedef enum NcaStatus {
@@ -230,8 +233,8 @@ NCA_API size_t nca_model_tensor_size(const NcaModel *model, NcaTensor tensor);
 NCA_API const char *nca_model_meta(const NcaModel *model, const char *key);
 
 /* The grid that it was trained on, cells, 1 … NCA_TRAINED_MAX a side; 72×72 where its
- * metadata tell no such size: strangers' models do not choose how much memory is
- * taken. */
+ * metadata tell no such size, or one of more than NCA_WORK_MAX: strangers' models do not
+ * choose how much memory and time are taken. */
 NCA_API void nca_model_trained_size(const NcaModel *model, int *width, int *height);
 
 /* value NULL removes it.  Keys of the shape are refused with NCA_ERR_ARGUMENT. */

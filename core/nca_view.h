@@ -20,7 +20,6 @@ extern "C" {
 
 #define NCA_VIEW_SIDE_MAX 65536                 /* pixels */
 #define NCA_VIEW_MEMORY_MAX ((uint64_t)1 << 32) /* bytes */
-#define NCA_VIEW_WORK_MAX ((uint64_t)1 << 37)   /* weights times cells: seconds */
 #define NCA_VIEW_SCALE_MIN 1e-4
 #define NCA_VIEW_SCALE_MAX 1e5
 
@@ -82,7 +81,7 @@ NCA_API double nca_view_scale(const NcaModel *model, int grid_width, int grid_he
                               int image_width, int image_height);
 
 /* How many cells cover an image, each side 1 … NCA_SIDE_MAX.  NCA_ERR_ARGUMENT where they
- * would take more than NCA_VIEW_MEMORY_MAX, or more than NCA_VIEW_WORK_MAX a step, once
+ * would take more than NCA_VIEW_MEMORY_MAX, or more than NCA_WORK_MAX a step, once
  * all live: nobody has asked for so many. */
 NCA_API NcaStatus nca_view_cover(const NcaModel *model, double scale, int image_width,
                                  int image_height, int *width, int *height,

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "grid.h"
+#include "model.h"
 #include "picture.h"
 #include "status.h"
 
@@ -51,21 +52,12 @@ static int cells_over(int pixels, double scale)
     return (int)lrint(fmin(fmax(pixels / scale, 1), NCA_SIDE_MAX));
 }
 
-static uint64_t weights_of(const NcaModel *model)
-{
-    uint64_t weights = 0;
-    for (int t = 0; t < NCA_TENSORS; t++)
-        weights += nca_model_tensor_size(model, t);
-    return weights;
-}
-
 NcaStatus nca_view_cover(const NcaModel *model, double scale, int image_width,
                          int image_height, int *width, int *height, NcaError *error)
 {
     int columns = cells_over(image_width, scale), rows = cells_over(image_height, scale);
-    uint64_t work = (uint64_t)columns * rows * weights_of(model);
     if (nca_grid_memory(model, columns, rows) > NCA_VIEW_MEMORY_MAX ||
-        work > NCA_VIEW_WORK_MAX)
+        nca_model_work(model, columns, rows) > NCA_WORK_MAX)
         return nca_fail(error, NCA_ERR_ARGUMENT,
                         "%d×%d cells at a scale of %g are too many: set grid or scale",
                         columns, rows, scale);
@@ -167,12 +159,6 @@ static NcaStatus check_params(const NcaViewParams *p, NcaError *error)
     return NCA_OK;
 }
 
-static void forget_luma(NcaView *view)
-{
-    for (size_t i = 0; i < (size_t)view->width * (size_t)view->height; i++)
-        view->luma[i] = -1;
-}
-
 static bool same_place(const NcaViewParams *a, const NcaViewParams *b)
 {
     return a->width == b->width && a->height == b->height && a->scale == b->scale &&
@@ -189,8 +175,7 @@ NcaStatus nca_view_set(NcaView *view, const NcaViewParams *p, NcaError *error)
         return status;
     layout_uninit(&view->layout);
     view->layout = layout;
-    if (!same_place(&view->params, p))
-        forget_luma(view);
+    view->luma_known = view->luma_known && same_place(&view->params, p);
     view->params = *p;
     return NCA_OK;
 }

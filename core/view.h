@@ -50,7 +50,8 @@ struct NcaView {
     NcaPaint *cells; /* [height][width + 2], with a frame at the sides */
     NcaReach *reach; /* [height] */
     NcaEdge edge;    /* of the grid that was read last */
-    float *luma;     /* [height][width], of the last image; negative: unknown */
+    float *luma;     /* [height][width], of the last image; negative: unknown, as is */
+    bool luma_known; /* all of it, where this is false: nobody has looked for motion */
     uint8_t *killed; /* [height][width] */
 };
 

@@ -105,6 +105,14 @@ static void look_at_band(void *arg, int band)
         look_at_row(l, y);
 }
 
+/* Only who looks for motion needs memory for it. */
+static void forget_luma(NcaView *view)
+{
+    for (size_t i = 0; i < (size_t)view->width * (size_t)view->height; i++)
+        view->luma[i] = -1;
+    view->luma_known = true;
+}
+
 void nca_view_wound(NcaView *view, NcaGrid *grid, const NcaPlane image[4], NcaWound wound,
                     double threshold)
 {
@@ -118,6 +126,8 @@ void nca_view_wound(NcaView *view, NcaGrid *grid, const NcaPlane image[4], NcaWo
     assert(grid->world.width == view->width && grid->world.height == view->height);
     if (wound == NCA_WOUND_NONE)
         return;
+    if (wound == NCA_WOUND_MOTION && !view->luma_known)
+        forget_luma(view);
     nca_view_run(view, l.bands, look_at_band, &l);
     nca_grid_erase_mask(grid, view->killed);
 }

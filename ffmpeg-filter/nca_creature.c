@@ -44,6 +44,8 @@ typedef struct Lent {
 static int run_lent(AVFilterContext *ctx, void *arg, int index, int count)
 {
     const Lent *lent = arg;
+    (void)ctx;
+    (void)count;
     lent->job(lent->arg, index);
     return 0;
 }
@@ -188,16 +190,16 @@ int ff_nca_begin(AVFilterContext *ctx, int width, int height, int format)
         return 0;
     if ((ret = cover(ctx, &p.grid, &kind)) < 0)
         return ret;
+    av_log(ctx, AV_LOG_VERBOSE, "grid:%dx%d memory:%" PRIu64 "MiB threads:%d level:%s\n",
+           p.grid.width, p.grid.height,
+           nca_grid_memory(s->model, p.grid.width, p.grid.height) >> 20, p.grid.threads,
+           nca_cpu_level());
     status = nca_film_new(&s->film, s->model, &p, &error);
     if (status < 0)
         return ff_nca_failed(ctx, status, status == NCA_ERR_DEVICE ? "device" : NULL,
                              &error);
     if ((ret = check_device(ctx)) < 0)
         return ret;
-    av_log(ctx, AV_LOG_VERBOSE, "grid:%dx%d memory:%" PRIu64 "MiB threads:%d level:%s\n",
-           p.grid.width, p.grid.height,
-           nca_grid_memory(s->model, p.grid.width, p.grid.height) >> 20, p.grid.threads,
-           nca_cpu_level());
     return fit_view(ctx, &kind);
 }
 

@@ -16,7 +16,7 @@ static const char NAME[] = "nca-creature";
 /* version, layer's width and height, scale, x, y, interp, the model's file, columns,
  * rows, cells as bits of floats */
 #define TYPE "(uiidddiayiiay)"
-enum { VERSION = 1, STATE_MOST = 1 << 26 };
+enum { VERSION = 1, STATE_MOST = 1 << 26 /* floats */ };
 
 /* ------------------------------------------------------------- compression */
 
@@ -178,15 +178,20 @@ static GVariant *bytes_variant(gconstpointer data, gsize size)
     return g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, data, size, 1);
 }
 
+gsize creature_floats(const NcaGrid *grid)
+{
+    return grid ? (gsize)nca_grid_width(grid) * (gsize)nca_grid_height(grid) *
+                      (gsize)nca_grid_channels(grid)
+                : 0;
+}
+
 static GVariant *state_variant(const NcaGrid *grid)
 {
-    gsize count;
+    gsize count = creature_floats(grid);
     float *state;
     GVariant *packed;
     if (!grid)
         return bytes_variant(NULL, 0);
-    count = (gsize)nca_grid_width(grid) * (gsize)nca_grid_height(grid) *
-            (gsize)nca_grid_channels(grid);
     state = g_new(float, count);
     nca_grid_read_state(grid, state);
     swap_floats(state, count);
@@ -200,6 +205,8 @@ void creature_attach(gint32 layer, const NcaModel *model, const Place *p,
 {
     void *file;
     size_t size;
+    if (creature_floats(grid) > STATE_MOST) /* read_state would refuse it */
+        grid = NULL;
     if (nca_model_format(model, NCA_FORMAT_SAFETENSORS, &file, &size, NULL) < 0)
         return;
     GVariant *v = in_order(g_variant_ref_sink(g_variant_new(

@@ -10,6 +10,10 @@
 
 enum { FRAMES_MOST = 2000, PIXELS_MOST = 1 << 26, PARTS = 100 };
 
+/* What the cells of all frames may take with their layers, floats: 1 GiB.  Of a film that
+ * has more the last frame alone can be healed. */
+enum { FLOATS_MOST = 1 << 28 };
+
 /* What is needed to make pictures, and the picture. */
 typedef struct Stage {
     NcaPool *pool;
@@ -148,7 +152,7 @@ static gchar *frame_name(gint number, gint milliseconds)
 }
 
 static gint32 add_layer(Stage *s, const FramesParams *p, const char *name, gint32 image,
-                        gint32 above)
+                        gint32 above, gboolean can_be_healed)
 {
     gboolean own = image == p->image;
     HostLayer as = {name,           own ? p->x : 0,  own ? p->y : 0,
@@ -156,7 +160,8 @@ static gint32 add_layer(Stage *s, const FramesParams *p, const char *name, gint3
     gint32 layer = host_layer_new(image, &as);
     draw(s, p);
     layer_fill(layer, s->rgba);
-    creature_attach(layer, p->model, &p->place, nca_film_grid(s->film));
+    creature_attach(layer, p->model, &p->place,
+                    can_be_healed ? nca_film_grid(s->film) : NULL);
     return layer;
 }
 
@@ -174,10 +179,15 @@ static void add_way_back(const FramesParams *p, gint32 image, const gint32 *laye
 }
 
 /* Forth and, but for both ends, back. */
-static gchar *check_count(const FilmValues *v)
+static gint count_frames(const FilmValues *v)
 {
     gint last = v->steps / v->every;
-    if (last + (v->loop == LOOP_BACK ? last - 1 : 0) < FRAMES_MOST)
+    return last + 1 + (v->loop == LOOP_BACK && last > 0 ? last - 1 : 0);
+}
+
+static gchar *check_count(const FilmValues *v)
+{
+    if (count_frames(v) <= FRAMES_MOST)
         return NULL;
     return g_strdup_printf(_("That would be more than %d frames: choose fewer steps, "
                              "or more steps from frame to frame."),
@@ -190,11 +200,13 @@ static void add_frames(Stage *s, const FramesParams *p, gint32 image)
     gint last = v->steps / v->every;
     gint32 *layers = g_new(gint32, last + 1);
     gint32 above = image == p->image ? p->layer : -1;
+    gboolean all_heal =
+        creature_floats(nca_film_grid(s->film)) <= (gsize)(FLOATS_MOST / count_frames(v));
     for (gint k = 0; k <= last; k++) {
         gchar *name = frame_name(k + 1, duration(v, k, last));
         if (k > 0)
             nca_film_next(s->film, v->every);
-        above = layers[k] = add_layer(s, p, name, image, above);
+        above = layers[k] = add_layer(s, p, name, image, above, all_heal || k == last);
         g_free(name);
         host_progress((k + 1.0) / (last + 1));
     }
@@ -275,7 +287,7 @@ gchar *frames_make_one(const FramesParams *p, gboolean in_place, gint32 *image)
     } else {
         const char *name = nca_model_meta(p->model, "name");
         *image = begin_image(p);
-        add_layer(&stage, p, name ? name : _("Creature"), *image, p->layer);
+        add_layer(&stage, p, name ? name : _("Creature"), *image, p->layer, TRUE);
         end_image(p, *image);
     }
     clear_stage(&stage);

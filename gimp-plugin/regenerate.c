@@ -159,8 +159,9 @@ static gchar *take_creature(Healing *h)
                           "Grow, and erase a part of what has grown."));
     if (!h->creature->state)
         return g_strdup(
-            _("This layer was learnt, but did not grow: use Grow, and erase a "
-              "part of what has grown."));
+            _("This layer has no cells: it was learnt, or is one of many large frames, "
+              "of which only the last keeps them.  Use Grow, and erase a part of what "
+              "has grown."));
     host_size(h->call->drawable, &width, &height);
     if (!fit(&h->creature->place, width, height))
         return g_strdup(_("The layer was cropped or stretched since its creature grew: "

@@ -198,7 +198,14 @@ memory() { # FRAMES: kB
         -i "testsrc2=s=320x180:r=25" -vf "nca=lizard:wound=motion" -frames:v "$1" -f null - || fail "$1 frames"
     cat memory.txt
 }
+# Said before it is taken, and not taken where nothing lives.
+"$bin/ffmpeg-nca" -nostdin -v verbose -f lavfi -i ncasrc=lizard:s=64x64:grid=32768x32768 -frames:v 1 -f null - \
+    >said 2>&1
+grep -q 'grid:32768x32768 memory:[0-9]*MiB ' said || fail "no word on memory: $(tail -n 3 said)"
 if [ -x /usr/bin/time ]; then
+    /usr/bin/time -f %M -o memory.txt "$bin/ffmpeg-nca" -nostdin -v error -f lavfi \
+        -i ncasrc=lizard:s=64x64:grid=8000x8000 -frames:v 1 -f null - || fail "8000x8000 cells"
+    between 0 "$(cat memory.txt)" 200000
     few=$(memory 500)
     between 0 "$(memory 10000)" $((few + 4000)) # two runs alike differ by up to 2000
 fi

@@ -88,6 +88,46 @@ static void test_frames(void)
     CHECK(says(call, NULL));
 }
 
+/* Frames of a still creature that says it was trained on so many cells a side; the last
+ * one.  1536² × 16 floats are a seventh of what all may keep, 1025² × 64 are more than
+ * one may. */
+static gint32 grow_large(gint channels, const char *side, const char *steps)
+{
+    NcaShape shape = nca_shape_default();
+    NcaModel *model = NULL;
+    const char *path = path_of("large.bin");
+    const char *set[] = {"model", path,     "steps", steps, "every",
+                         "1",     "output", "1",     NULL};
+    gint32 layer = fake_layer("picture", 96, 96);
+    shape.channels = channels;
+    shape.hidden = 1;
+    CHECK(nca_model_new(&model, &shape, NULL) == NCA_OK);
+    CHECK(nca_model_set_meta(model, "width", side) == NCA_OK);
+    CHECK(nca_model_set_meta(model, "height", side) == NCA_OK);
+    CHECK(nca_model_save(model, path, NCA_FORMAT_SAFETENSORS, NULL) == NCA_OK);
+    CHECK(says(run(&procedure_grow, MODE_SCRIPT, layer, set), NULL));
+    nca_model_free(&model);
+    return fake_newest(host_image_of(layer));
+}
+
+static gboolean can_be_healed(gint32 layer)
+{
+    Creature *c = creature_of(layer);
+    gboolean can = c && c->state;
+    CHECK(c != NULL);
+    creature_free(c);
+    return can;
+}
+
+static void test_large(void)
+{
+    gint32 last = grow_large(16, "1536", "7");
+    CHECK(can_be_healed(last) && !can_be_healed(last - 1) && !can_be_healed(last - 7));
+    CHECK(!can_be_healed(grow_large(64, "1025", "0")));
+    CHECK(says(run(&procedure_regenerate, MODE_SCRIPT, last - 1, (const char *[]){NULL}),
+               "no cells"));
+}
+
 /* In an image of its own they begin at its corner. */
 static void test_image(void)
 {
@@ -358,6 +398,7 @@ int main(int count, char **arguments)
         return 1;
     test_options();
     test_frames();
+    test_large();
     test_image();
     test_alone();
     test_fill();

@@ -102,10 +102,9 @@ static int check_grid(const NcaGrid *grid, const GrowOptions *o, Progress *progr
     return check_device(o->device, status, &error, told);
 }
 
-static int new_grid(NcaGrid **grid, const GrowOptions *o, const NcaModel *model,
-                    const char *name, NcaPool *pool)
+static NcaGridParams grid_params(const GrowOptions *o, const NcaModel *model,
+                                 NcaPool *pool)
 {
-    NcaError error;
     NcaGridParams params = nca_grid_params_default();
     nca_model_trained_size(model, &params.width, &params.height);
     if (o->grid.width) {
@@ -121,10 +120,7 @@ static int new_grid(NcaGrid **grid, const GrowOptions *o, const NcaModel *model,
     params.parallel = nca_pool_run;
     params.host = pool;
     params.threads = nca_pool_threads(pool);
-    NcaStatus status = nca_grid_new(grid, model, &params, &error);
-    return status == NCA_OK
-               ? EXIT_GOOD
-               : complain_error(status == NCA_ERR_DEVICE ? "--device" : name, &error);
+    return params;
 }
 
 static int64_t frames_of(const Frames *f, const GrowOptions *o)
@@ -132,18 +128,34 @@ static int64_t frames_of(const Frames *f, const GrowOptions *o)
     return f->kind == FRAMES_ONE ? 1 : o->steps / o->every + 1;
 }
 
-static void tell_frames(const Frames *f, const GrowOptions *o, const NcaModel *model)
+static void tell_frames(const Frames *f, const GrowOptions *o, const NcaModel *model,
+                        const NcaGridParams *p)
 {
-    long long frames = frames_of(f, o);
-    int width = f->width / f->zoom, height = f->height / f->zoom;
-    fprintf(stderr, "nca: %lld frame%s of %dx%d, up to %.1f MiB for %dx%d cells\n",
-            frames, frames == 1 ? "" : "s", f->width, f->height,
-            (double)nca_grid_memory(model, width, height) / (1 << 20), width, height);
+    long long frames = frames_of(f, o), width = (long long)p->width * o->zoom,
+              height = (long long)p->height * o->zoom;
+    fprintf(stderr, "nca: %lld frame%s of %lldx%lld, up to %.1f MiB for %dx%d cells\n",
+            frames, frames == 1 ? "" : "s", width, height,
+            (double)nca_grid_memory(model, p->width, p->height) / (1 << 20), p->width,
+            p->height);
     if (f->kind == FRAMES_PIPE)
-        fprintf(
-            stderr,
-            "nca: read them with ffmpeg -f rawvideo -pix_fmt rgba -s %dx%d -r 25 -i -\n",
-            f->width, f->height);
+        fprintf(stderr,
+                "nca: read them with ffmpeg -f rawvideo -pix_fmt rgba -s %lldx%lld -r 25 "
+                "-i -\n",
+                width, height);
+}
+
+/* What it will take is told before it is taken. */
+static int new_grid(NcaGrid **grid, const GrowOptions *o, const NcaModel *model,
+                    const char *name, NcaPool *pool, const Frames *frames)
+{
+    NcaError error;
+    NcaGridParams params = grid_params(o, model, pool);
+    if (o->verbose)
+        tell_frames(frames, o, model, &params);
+    NcaStatus status = nca_grid_new(grid, model, &params, &error);
+    return status == NCA_OK
+               ? EXIT_GOOD
+               : complain_error(status == NCA_ERR_DEVICE ? "--device" : name, &error);
 }
 
 /* --------------------------------------------------------------------- grow */
@@ -214,11 +226,9 @@ static int grow(const GrowOptions *o, const char *name, Frames *frames)
         goto done;
     if ((status = load_model(&model, name)) != EXIT_GOOD ||
         (status = new_pool(&pool, o->threads)) != EXIT_GOOD ||
-        (status = new_grid(&grid, o, model, name, pool)) != EXIT_GOOD ||
+        (status = new_grid(&grid, o, model, name, pool, frames)) != EXIT_GOOD ||
         (status = frames_open(frames, grid)) != EXIT_GOOD)
         goto done;
-    if (o->verbose)
-        tell_frames(frames, o, model);
     status = write_frames(grid, events, o, frames);
 done:
     frames_close(frames);
