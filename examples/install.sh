@@ -78,8 +78,9 @@ install_missing() {
 configure() {
     local folder=$1
     shift
-    if [ -e "$folder/build.ninja" ] &&
-        meson setup --reconfigure "$folder" "$@" </dev/null >"$folder/configure.log" 2>&1; then
+    if [ -e "$folder/build.ninja" ] && # the one reads new options, but only the other sets c_args
+        { meson setup --reconfigure "$folder" "$@" && meson configure "$folder" "$@"; } \
+            </dev/null >"$folder/configure.log" 2>&1; then
         return
     fi
     rm -rf "$folder"

@@ -20,16 +20,16 @@
 #define RUN (SET | AV_OPT_FLAG_RUNTIME_PARAM)
 
 /* Name, help, field, default, range, flags. */
-#define TEXT(n, h, f, v) {n, h, AT(f), AV_OPT_TYPE_STRING, {.str = v}, 0, 0, SET}
-#define SIZE(n, h, f, v) {n, h, AT(f), AV_OPT_TYPE_IMAGE_SIZE, {.str = v}, 0, 0, SET}
+#define TEXT(n, h, f, v) {n, h, AT(f), AV_OPT_TYPE_STRING, {.str = (v)}, 0, 0, SET}
+#define SIZE(n, h, f, v) {n, h, AT(f), AV_OPT_TYPE_IMAGE_SIZE, {.str = (v)}, 0, 0, SET}
 #define REAL(n, h, f, v, min, max, fl) \
-    {n, h, AT(f), AV_OPT_TYPE_DOUBLE, {.dbl = v}, min, max, fl}
+    {n, h, AT(f), AV_OPT_TYPE_DOUBLE, {.dbl = (v)}, min, max, fl}
 #define WHOLE(n, h, f, v, min, max) \
-    {n, h, AT(f), AV_OPT_TYPE_INT64, {.i64 = v}, min, max, SET}
+    {n, h, AT(f), AV_OPT_TYPE_INT64, {.i64 = (v)}, min, max, SET}
 #define CHOICE(n, h, f, v, min, max, fl) \
-    {n, h, AT(f), AV_OPT_TYPE_INT, {.i64 = v}, min, max, fl, .unit = n}
+    {n, h, AT(f), AV_OPT_TYPE_INT, {.i64 = (v)}, min, max, fl, .unit = (n)}
 #define VALUE(of, n, h, v, fl) \
-    {n, h, 0, AV_OPT_TYPE_CONST, {.i64 = v}, 0, 0, fl, .unit = of}
+    {n, h, 0, AV_OPT_TYPE_CONST, {.i64 = (v)}, 0, 0, fl, .unit = (of)}
 
 #define MODEL(n) TEXT(n, "set the model, a file or an installed one", model_name, NULL)
 #define SEED(n) WHOLE(n, "set the seed; -1: random", random_seed, 0, -1, UINT32_MAX)

@@ -35,15 +35,15 @@ say "packages"
 gimp_headers=$(first_known libgimp-3.0-dev libgimp2.0-dev)
 gimp_theme=() # what GIMP 2.10's own themes are drawn by
 [ "$gimp_headers" != libgimp2.0-dev ] || gimp_theme=(gtk2-engines-pixbuf)
+format=$(first_known clang-format-14 gcc) # the version that .clang-format is for, if there is one
 install_missing gcc libc6-dev meson ninja-build pkg-config libjansson-dev libmd-dev libpng-dev \
     binutils adwaita-icon-theme debootstrap dpkg-dev ffmpeg fonts-dejavu-core \
     frei0r-plugins-dev g++ gettext gimp git groff-base "$gimp_headers" "${gimp_theme[@]}" \
     libgtk-3-dev libgtk2.0-dev locales make mandoc melt mpv nasm ocl-icd-opencl-dev openbox \
     pocl-opencl-icd pyflakes3 python3 python3-numpy python3-pil shellcheck time x11-utils xauth \
-    xdotool xvfb
+    xdotool xvfb "$format"
 [ -z "$all" ] ||
-    install_missing clang "$(first_known clang-format-14 clang-format)" clang-tidy cppcheck \
-        gcc-aarch64-linux-gnu libc6-dbg qemu-user valgrind
+    install_missing clang clang-tidy cppcheck gcc-aarch64-linux-gnu libc6-dbg qemu-user valgrind
 
 tools=build-tests-tools.json
 rm -f $tools
@@ -112,11 +112,15 @@ ninja -C build-tests ffmpeg </dev/null ||
     count "libavfilter with the filters" FAIL
 run_tests build-tests "${short[@]}"
 
+# The filters are compiled once more below, and linked with the rest of that libavfilter.
+libav=$PWD/build-tests/ffmpeg-filter/work/src
+make -C "$libav" libavfilter/libavfilter.a >build-tests/libav.log 2>&1 </dev/null || libav=
+
 stage "sanitizers"
 if [ -r /proc/self/maps ]; then
     configure build-tests-sanitize --buildtype=debugoptimized -Db_sanitize=address,undefined \
-        -Db_lundef=false -Dc_args='-fno-sanitize-recover=all -g1' -Dtests=enabled -Dgimp=enabled \
-        -Dffmpeg=disabled -Dopencl=$opencl
+        -Db_lundef=false -Dtests=enabled -Dgimp=enabled -Dffmpeg=disabled -Dopencl=$opencl \
+        -Dffmpeg_source="$libav" -Dc_args='-fsanitize=float-cast-overflow -fno-sanitize-recover=all -g1'
     build build-tests-sanitize
     share_kernels build-tests-sanitize
     run_tests build-tests-sanitize --timeout-multiplier 4 "${few[@]}"
@@ -182,7 +186,7 @@ if [ -n "$all" ]; then
     build build-tests-clang
     share_kernels build-tests-clang
     run_tests build-tests-clang --timeout-multiplier 4 --no-suite gimp --no-suite style
-    tool lint tests/tools/lint.sh build-tests-lint
+    NCA_LIBAV=$libav tool lint tests/tools/lint.sh build-tests-lint
     tool valgrind tests/tools/valgrind.sh build-tests/core/cli/nca
     stage levels
     for log in sse2 avx2; do

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # The program under valgrind's memcheck: no error and nothing lost, whatever it is asked to do and
-# also where it refuses.  Usage: tests/tools/valgrind.sh NCA
+# also where it refuses.  But for bench, which would take minutes here: the sanitizers have it, in
+# cli_train.sh.  Usage: tests/tools/valgrind.sh NCA
 # shellcheck source=tests/cli_check.sh
 . "$(dirname "$0")/../cli_check.sh"
 type valgrind >/dev/null 2>&1 || { echo "left out: there is no valgrind"; exit 77; }
