@@ -16,6 +16,8 @@
 #   plain       without SIMD core's tests but the long ones, which are slow so; without OpenCL all
 #               but GIMP's
 #   machines    an aarch64 and x86-64s without AVX, by emulation
+#   at length   every allocation and every call about a file failed, 200 trainings killed, the
+#               filters in what is installed, every test from the released tarball
 set -eu
 cd "$(dirname "$0")/.."
 me=tests/run.sh
@@ -23,7 +25,7 @@ all=
 case ${1-} in
 '') ;;
 --all) all=1 ;;
---help) sed -n 's/^# \{0,1\}//p' tests/run.sh | sed -n '/^Usage/,/emulation$/p'; exit 0 ;;
+--help) sed -n 's/^# \{0,1\}//p' tests/run.sh | sed -n '/^Usage/,/tarball$/p'; exit 0 ;;
 *) echo "$me: \"$1\" where --all was expected" >&2; exit 2 ;;
 esac
 . examples/install.sh
@@ -197,6 +199,16 @@ if [ -n "$all" ]; then
     without build-tests-c -Dsimd=disabled -Dgimp=disabled -- --suite core --no-suite long
     without build-tests-host -Dopencl=disabled -Dgimp=enabled -- --no-suite gimp --no-suite style
     tool machines tests/tools/machines.sh build-tests/core/cli/nca build-tests-machines
+
+    nca=build-tests/core/cli/nca faults=build-tests/tests/faults
+    tool "kill -9" tests/faults/kill.sh $nca 200
+    tool "calls about files" tests/faults/files.sh $nca $faults/inject all
+    tool "the library's memory" $faults/test_memory all
+    tool "the program's memory" tests/faults/memory.sh $nca $faults/libnth_preload.so all
+    tool "the filters' memory" tests/faults/ffmpeg.sh build-tests/ffmpeg-filter/bin \
+        $faults/libnth_preload.so all
+    NCA_PACKAGE=full tool "what is installed" tests/package/install.sh
+    NCA_PACKAGE=full tool "what is released" tests/package/dist.sh
 fi
 
 [ ! -e $tools ] || logs+=("$tools")
