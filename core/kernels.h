@@ -85,4 +85,12 @@ NcaDenseBf16 *nca_kernels_bf16_at(int i, const char **name);
  * process asks Linux to keep tile registers, 8 KiB, for its threads from then on. */
 bool nca_cpu_can(const char *level);
 
+/* cpu.c: numbers nearer to 0 than 2^-126 (subnormals).  Where arithmetic meets one it may
+ * take fifty times as long, and so would a stranger's model that is made of them.  From
+ * begin to end, which wants what begin returned, the calling thread reads and makes 0
+ * instead, on x86 (FTZ and DAZ) and Arm (FZ).  What only rounding brings up to 2^-126 is
+ * 0 on Arm, which looks before it rounds, and 2^-126 on x86. */
+uint64_t nca_flush_begin(void);
+void nca_flush_end(uint64_t mode);
+
 #endif

@@ -313,7 +313,8 @@ NCA_API void nca_grid_reset(NcaGrid *grid, uint64_t seed);
 NCA_API void nca_grid_plant(NcaGrid *grid, int x, int y);
 
 /* Kills cells: all channels 0.  Parts outside the grid are ignored.
- * circle: centres at a distance < r of (x, y). */
+ * circle: centres at a distance < r of (x, y), all up to 1e150; what is no number, or
+ * whose squares are none, kills nothing. */
 NCA_API void nca_grid_erase_circle(NcaGrid *grid, double x, double y, double r);
 NCA_API void nca_grid_erase_rect(NcaGrid *grid, int x, int y, int width, int height);
 

@@ -48,7 +48,8 @@ NCA_API const float *nca_target_pixels(const NcaTarget *target);
 NCA_API const char *nca_target_sha256(const NcaTarget *target);
 
 /* The size and padding that the model's own metadata tells ("width", "height",
- * "padding"), else the default. */
+ * "padding"), else the default, as where they are beyond what nca_model_trained_size
+ * takes. */
 NCA_API NcaTargetParams nca_target_params_of(const NcaModel *model);
 
 /* -------------------------------------------------------------------- eval */

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "random.h"
-#include "subnormal.h"
 
 /* A pass over the rows, in bands that may run at once. */
 typedef struct Pass {

@@ -241,6 +241,7 @@ static void panels_back(NcaWorld *w, NcaWorldGradient *g, NcaCursor cursor,
 {
     int64_t done = 0;
     uint32_t cell[NCA_PANEL];
+    uint64_t mode = nca_flush_begin(); /* as the step did */
     for (int count; (count = nca_cursor_next(&cursor, cell, NCA_PANEL)) > 0;
          done += count) {
         const float *dd = g->updates + done * w->stride;
@@ -249,6 +250,7 @@ static void panels_back(NcaWorld *w, NcaWorldGradient *g, NcaCursor cursor,
         k->dense_back(n, weights, s, dd, count);
         k->perceive_back(n, g->cells, w->pitch, cell, s->dy, count);
     }
+    nca_flush_end(mode);
 }
 
 void nca_step_back(NcaWorld *w, NcaTape *t, NcaWorldGradient *g, NcaGradient *weights,

@@ -448,7 +448,8 @@ NcaTargetParams nca_target_params_of(const NcaModel *model)
     int padding = nca_model_meta_int(model, "padding", PADDING_MOST);
     padding = padding < 0 ? p.padding : padding;
     int size = (width > height ? width : height) - 2 * padding;
-    if (width > 0 && height > 0 && size >= SIZE_LEAST && size <= SIZE_MOST)
+    if (width > 0 && height > 0 && size >= SIZE_LEAST && size <= SIZE_MOST &&
+        nca_model_work(model, width, height) <= NCA_WORK_MAX)
         p = (NcaTargetParams){size, padding};
     return p;
 }

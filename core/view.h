@@ -50,8 +50,8 @@ struct NcaView {
     NcaPaint *cells; /* [height][width + 2], with a frame at the sides */
     NcaReach *reach; /* [height] */
     NcaEdge edge;    /* of the grid that was read last */
-    float *luma;     /* [height][width], of the last image; negative: unknown, as is */
-    bool luma_known; /* all of it, where this is false: nobody has looked for motion */
+    float *luma;     /* [height][width], of the last image; negative: unknown */
+    bool luma_known; /* false: none of it is, and nothing stands there */
     uint8_t *killed; /* [height][width] */
 };
 

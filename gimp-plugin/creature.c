@@ -178,16 +178,15 @@ static GVariant *bytes_variant(gconstpointer data, gsize size)
     return g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, data, size, 1);
 }
 
-gsize creature_floats(const NcaGrid *grid)
+static gsize count_floats(const NcaGrid *grid)
 {
-    return grid ? (gsize)nca_grid_width(grid) * (gsize)nca_grid_height(grid) *
-                      (gsize)nca_grid_channels(grid)
-                : 0;
+    return (gsize)nca_grid_width(grid) * (gsize)nca_grid_height(grid) *
+           (gsize)nca_grid_channels(grid);
 }
 
 static GVariant *state_variant(const NcaGrid *grid)
 {
-    gsize count = creature_floats(grid);
+    gsize count = grid ? count_floats(grid) : 0;
     float *state;
     GVariant *packed;
     if (!grid)
@@ -205,8 +204,8 @@ void creature_attach(gint32 layer, const NcaModel *model, const Place *p,
 {
     void *file;
     size_t size;
-    if (creature_floats(grid) > STATE_MOST) /* read_state would refuse it */
-        grid = NULL;
+    if (grid && count_floats(grid) > STATE_MOST) /* read_state would refuse it */
+        return;
     if (nca_model_format(model, NCA_FORMAT_SAFETENSORS, &file, &size, NULL) < 0)
         return;
     GVariant *v = in_order(g_variant_ref_sink(g_variant_new(
@@ -218,6 +217,16 @@ void creature_attach(gint32 layer, const NcaModel *model, const Place *p,
     g_bytes_unref(bytes);
     g_variant_unref(v);
     free(file);
+}
+
+gsize creature_size(const NcaModel *model, const NcaGrid *grid)
+{
+    void *file;
+    size_t size;
+    if (nca_model_format(model, NCA_FORMAT_SAFETENSORS, &file, &size, NULL) < 0)
+        return 0;
+    free(file);
+    return size + count_floats(grid) * sizeof(float);
 }
 
 /* ------------------------------------------------------------------- place */

@@ -27,12 +27,12 @@ typedef struct Creature {
 Creature *creature_of(gint32 layer);
 void creature_free(Creature *creature);
 
-/* Attaches it to a layer; without cells where there are more than 2^26 floats of them. */
+/* Attaches it to a layer, but for a grid of more than 2^26 floats. */
 void creature_attach(gint32 layer, const NcaModel *model, const Place *place,
                      const NcaGrid *grid_or_null);
 
-/* Those of a grid. */
-gsize creature_floats(const NcaGrid *grid_or_null);
+/* Bytes that it then takes, before they are compressed; 0 where memory is out. */
+gsize creature_size(const NcaModel *model, const NcaGrid *grid);
 
 /* Where a grid of the model's trained size lies on a layer of that size, so that the
  * picture without its padding covers `part`; smooth. */

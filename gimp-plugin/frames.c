@@ -10,9 +10,9 @@
 
 enum { FRAMES_MOST = 2000, PIXELS_MOST = 1 << 26, PARTS = 100 };
 
-/* What the cells of all frames may take with their layers, floats: 1 GiB.  Of a film that
- * has more the last frame alone can be healed. */
-enum { FLOATS_MOST = 1 << 28 };
+/* Bytes of all frames' creatures.  Of a film that would have more the last frame alone
+ * has its own, and can be healed. */
+static const gsize CREATURES_MOST = (gsize)1 << 30;
 
 /* What is needed to make pictures, and the picture. */
 typedef struct Stage {
@@ -160,8 +160,8 @@ static gint32 add_layer(Stage *s, const FramesParams *p, const char *name, gint3
     gint32 layer = host_layer_new(image, &as);
     draw(s, p);
     layer_fill(layer, s->rgba);
-    creature_attach(layer, p->model, &p->place,
-                    can_be_healed ? nca_film_grid(s->film) : NULL);
+    if (can_be_healed)
+        creature_attach(layer, p->model, &p->place, nca_film_grid(s->film));
     return layer;
 }
 
@@ -200,8 +200,8 @@ static void add_frames(Stage *s, const FramesParams *p, gint32 image)
     gint last = v->steps / v->every;
     gint32 *layers = g_new(gint32, last + 1);
     gint32 above = image == p->image ? p->layer : -1;
-    gboolean all_heal =
-        creature_floats(nca_film_grid(s->film)) <= (gsize)(FLOATS_MOST / count_frames(v));
+    gboolean all_heal = creature_size(p->model, nca_film_grid(s->film)) <=
+                        CREATURES_MOST / (gsize)count_frames(v);
     for (gint k = 0; k <= last; k++) {
         gchar *name = frame_name(k + 1, duration(v, k, last));
         if (k > 0)

@@ -155,13 +155,13 @@ static gchar *take_creature(Healing *h)
         return g_strdup(_("This is a group of layers: choose a grown layer in it."));
     h->creature = creature_of(h->call->drawable);
     if (!h->creature)
-        return g_strdup(_("Nothing was grown on this layer: use Train on Layer, then "
-                          "Grow, and erase a part of what has grown."));
+        return g_strdup(_("Nothing was grown on this layer, or more than is kept with "
+                          "each frame: use Train on Layer, then Grow, and erase a part "
+                          "of the last frame."));
     if (!h->creature->state)
         return g_strdup(
-            _("This layer has no cells: it was learnt, or is one of many large frames, "
-              "of which only the last keeps them.  Use Grow, and erase a part of what "
-              "has grown."));
+            _("This layer was learnt, but did not grow: use Grow, and erase a "
+              "part of what has grown."));
     host_size(h->call->drawable, &width, &height);
     if (!fit(&h->creature->place, width, height))
         return g_strdup(_("The layer was cropped or stretched since its creature grew: "

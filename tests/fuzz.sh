@@ -27,7 +27,7 @@ install_missing "libclang-rt-$(clang -dumpversion | cut -d . -f 1)-dev"
 # Plain C kernels: the others do not look at bytes from outside, and take long to build.
 options=(-Dfuzz=enabled -Dsimd=disabled -Dopencl=disabled -Dffmpeg=disabled -Dgimp=disabled
     -Dfrei0r=disabled --buildtype=debugoptimized "-Db_sanitize=address,undefined" -Db_lundef=false
-    -Dc_args=-fno-sanitize-recover=all)
+    "-Dc_args=-fsanitize=float-cast-overflow -fno-sanitize-recover=all")
 if [[ " ${names[*]} " = *' filter '* ]]; then
     say "building FFmpeg's library"
     configure build-fuzz-ffmpeg -Dffmpeg=enabled -Dgimp=disabled -Dfrei0r=disabled \

@@ -62,7 +62,7 @@ never '<CL/.*>' core/!(x).[ch] core/opencl/!(cl).[ch]
 kernels='kernels\.h|kernels_simd\.h|network\.h|random\.h|status\.h|nca\.h'
 model='nca\.h|model\.h|network\.h|status\.h'
 world="world\\.h|$kernels"
-step="step\\.h|step_back\\.h|subnormal\\.h|$world"
+step="step\\.h|step_back\\.h|$world"
 only "$kernels" core/kernels*.[ch] core/cpu.c
 only "$model" core/network.[ch]
 only "$world" core/world.[ch]

@@ -116,7 +116,8 @@ run_tests build-tests "${short[@]}"
 
 # The filters are compiled once more below, and linked with the rest of that libavfilter.
 libav=$PWD/build-tests/ffmpeg-filter/work/src
-make -C "$libav" libavfilter/libavfilter.a >build-tests/libav.log 2>&1 </dev/null || libav=
+make -C "$libav" libavfilter/libavfilter.a >build-tests/libav.log 2>&1 </dev/null ||
+    { libav=; count "libavfilter.a for the sanitizers and lint" FAIL; }
 
 stage "sanitizers"
 if [ -r /proc/self/maps ]; then
@@ -205,8 +206,8 @@ if [ -n "$all" ]; then
     tool "calls about files" tests/faults/files.sh $nca $faults/inject all
     tool "the library's memory" $faults/test_memory all
     tool "the program's memory" tests/faults/memory.sh $nca $faults/libnth_preload.so all
-    tool "the filters' memory" tests/faults/ffmpeg.sh build-tests/ffmpeg-filter/bin \
-        $faults/libnth_preload.so all
+    FREI0R_PATH=$PWD/build-tests/ffmpeg-filter/frei0r tool "the filters' memory" \
+        tests/faults/ffmpeg.sh build-tests/ffmpeg-filter/bin $faults/libnth_preload.so all
     NCA_PACKAGE=full tool "what is installed" tests/package/install.sh
     NCA_PACKAGE=full tool "what is released" tests/package/dist.sh
 fi

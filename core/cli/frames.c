@@ -125,18 +125,29 @@ static int write_pipe(const Frames *f)
 
 /* -------------------------------------------------------------------- public */
 
-int frames_open(Frames *f, const NcaGrid *grid)
+int frames_size(Frames *f, int columns, int rows)
 {
-    int64_t width = (int64_t)nca_grid_width(grid) * f->zoom;
-    int64_t height = (int64_t)nca_grid_height(grid) * f->zoom;
+    int64_t width = (int64_t)columns * f->zoom, height = (int64_t)rows * f->zoom;
     if (width > SIDE_MOST || height > SIDE_MOST || width * height > PIXELS_MOST)
         return complain(NULL, "a picture of %lld×%lld pixels is too large",
                         (long long)width, (long long)height);
-    size_t cells = (size_t)(width / f->zoom) * (size_t)(height / f->zoom);
     f->width = (int)width;
     f->height = (int)height;
-    f->cells = malloc(cells * 4);
-    f->pixels = f->zoom == 1 ? f->cells : malloc((size_t)(width * height) * 4);
+    return EXIT_GOOD;
+}
+
+uint64_t frames_memory(const Frames *f)
+{
+    uint64_t pixels = (uint64_t)f->width * (uint64_t)f->height;
+    uint64_t cells = pixels / (uint64_t)(f->zoom * f->zoom);
+    return 4 * (f->zoom == 1 ? cells : cells + pixels);
+}
+
+int frames_open(Frames *f)
+{
+    size_t width = (size_t)f->width, height = (size_t)f->height, zoom = (size_t)f->zoom;
+    f->cells = malloc((width / zoom) * (height / zoom) * 4);
+    f->pixels = zoom == 1 ? f->cells : malloc(width * height * 4);
     if (!f->cells || !f->pixels)
         return complain(NULL, "out of memory for a picture");
     return EXIT_GOOD;

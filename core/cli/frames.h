@@ -37,9 +37,13 @@ typedef struct Frames {
 /* What the path asks for.  False where its % is not one %d or %0Nd; %% stands for %. */
 bool frames_kind(const char *path, FramesKind *kind);
 
-/* Makes room for pictures of that grid; kind, path, zoom and background are set before.
- */
-int frames_open(Frames *frames, const NcaGrid *grid);
+/* The size of pictures of a grid of so many cells; kind, path, zoom and background are
+ * set before. */
+int frames_size(Frames *frames, int columns, int rows);
+
+/* Bytes that frames_open takes. */
+uint64_t frames_memory(const Frames *frames);
+int frames_open(Frames *frames);
 
 /* Takes the grid as it is now. */
 void frames_read(Frames *frames, const NcaGrid *grid);

@@ -74,7 +74,7 @@ static const Option options[] = {
      .help = "bf16: faster where the processor has it, and not bit-exact"},
     DEVICE_OPTION(AT(device)),
     {"verbose", 'v', NULL, OPTION_FLAG, AT(verbose),
-     .help = "tell the size of the frames"},
+     .help = "tell the size of the frames, and the memory"},
     {NULL},
 };
 
@@ -131,31 +131,33 @@ static int64_t frames_of(const Frames *f, const GrowOptions *o)
 static void tell_frames(const Frames *f, const GrowOptions *o, const NcaModel *model,
                         const NcaGridParams *p)
 {
-    long long frames = frames_of(f, o), width = (long long)p->width * o->zoom,
-              height = (long long)p->height * o->zoom;
-    fprintf(stderr, "nca: %lld frame%s of %lldx%lld, up to %.1f MiB for %dx%d cells\n",
-            frames, frames == 1 ? "" : "s", width, height,
-            (double)nca_grid_memory(model, p->width, p->height) / (1 << 20), p->width,
-            p->height);
+    long long frames = frames_of(f, o);
+    uint64_t memory = nca_grid_memory(model, p->width, p->height) + frames_memory(f);
+    fprintf(stderr, "nca: %lld frame%s of %dx%d, up to %.1f MiB for %dx%d cells\n",
+            frames, frames == 1 ? "" : "s", f->width, f->height,
+            (double)memory / (1 << 20), p->width, p->height);
     if (f->kind == FRAMES_PIPE)
-        fprintf(stderr,
-                "nca: read them with ffmpeg -f rawvideo -pix_fmt rgba -s %lldx%lld -r 25 "
-                "-i -\n",
-                width, height);
+        fprintf(
+            stderr,
+            "nca: read them with ffmpeg -f rawvideo -pix_fmt rgba -s %dx%d -r 25 -i -\n",
+            f->width, f->height);
 }
 
 /* What it will take is told before it is taken. */
 static int new_grid(NcaGrid **grid, const GrowOptions *o, const NcaModel *model,
-                    const char *name, NcaPool *pool, const Frames *frames)
+                    const char *name, NcaPool *pool, Frames *frames)
 {
     NcaError error;
     NcaGridParams params = grid_params(o, model, pool);
+    int status = frames_size(frames, params.width, params.height);
+    if (status != EXIT_GOOD)
+        return status;
     if (o->verbose)
         tell_frames(frames, o, model, &params);
-    NcaStatus status = nca_grid_new(grid, model, &params, &error);
-    return status == NCA_OK
+    NcaStatus made = nca_grid_new(grid, model, &params, &error);
+    return made == NCA_OK
                ? EXIT_GOOD
-               : complain_error(status == NCA_ERR_DEVICE ? "--device" : name, &error);
+               : complain_error(made == NCA_ERR_DEVICE ? "--device" : name, &error);
 }
 
 /* --------------------------------------------------------------------- grow */
@@ -227,7 +229,7 @@ static int grow(const GrowOptions *o, const char *name, Frames *frames)
     if ((status = load_model(&model, name)) != EXIT_GOOD ||
         (status = new_pool(&pool, o->threads)) != EXIT_GOOD ||
         (status = new_grid(&grid, o, model, name, pool, frames)) != EXIT_GOOD ||
-        (status = frames_open(frames, grid)) != EXIT_GOOD)
+        (status = frames_open(frames)) != EXIT_GOOD)
         goto done;
     status = write_frames(grid, events, o, frames);
 done:

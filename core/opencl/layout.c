@@ -66,10 +66,11 @@ void nca_cl_layout_options(const NcaClLayout *l, const NcaClDevice *d, char *opt
         snprintf(bands + strlen(bands), sizeof(bands) - strlen(bands), " -DBAND%d=%d", b,
                  (int)s->band[b]);
     snprintf(options, size,
-             "-cl-std=CL1.2 -DCHANNELS=%d -DQUADS=%d -DINPUTS=%d -DHIDDEN4=%d "
-             "-DBANDS=%d%s -DALIVE=%d -DTHRESHOLD=as_float(%uu) -DCLAMP=as_float(%uu) "
-             "-DWRAP=%d -DTILE=%d -DBLOCK=%d -DLIVES=%d -DGROUP=%d -DCELLS=%d -DCHUNK=%d "
-             "-DLOCAL_WEIGHTS=%d -DLOCAL_CELLS=%d -DON_CPU=%d",
+             "-cl-std=CL1.2 -cl-denorms-are-zero -DCHANNELS=%d -DQUADS=%d -DINPUTS=%d "
+             "-DHIDDEN4=%d -DBANDS=%d%s -DALIVE=%d -DTHRESHOLD=as_float(%uu) "
+             "-DCLAMP=as_float(%uu) -DWRAP=%d -DTILE=%d -DBLOCK=%d -DLIVES=%d "
+             "-DGROUP=%d -DCELLS=%d -DCHUNK=%d -DLOCAL_WEIGHTS=%d -DLOCAL_CELLS=%d "
+             "-DON_CPU=%d",
              s->channels, l->quads, l->inputs, l->hidden4, s->bands, bands, (int)s->alive,
              bits_of(s->alive_threshold), bits_of(s->clamp), l->edge == NCA_EDGE_WRAP,
              NCA_CL_TILE, NCA_CL_BLOCK, NCA_CL_LIVES, l->group, l->cells, l->chunk,

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Trainings that are killed (kill -9) COUNT times at random moments, also while they go on from a
-# checkpoint, and stopped as often by the signals that they heed: each comes to the same bits as
-# one that nobody disturbed.  Usage: tests/faults/kill.sh NCA [COUNT [SEED]]
+# checkpoint, and stopped about as often by the signals that they heed: each comes to the same bits
+# as one that nobody disturbed.  Usage: tests/faults/kill.sh NCA [COUNT [SEED]]
 set -u
 nca=$(realpath "$1")
 count=${2:-10}
@@ -42,7 +42,7 @@ check_files() {
 
 signals=(KILL KILL KILL INT TERM HUP)
 killed=0 stopped=0 trainings=0 early=0 left=0 clean=0
-while [ "$killed" -lt "$count" ]; do
+while [ "$killed" -lt "$count" ] && [ "$failures" -eq 0 ]; do
     rm -rf run
     mkdir run
     trainings=$((trainings + 1))

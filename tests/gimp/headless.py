@@ -320,7 +320,7 @@ REFUSALS = '''
 '''
 SENTENCES = {
     'ungrown': 'Nothing was grown on this layer', 'damaged': 'Nothing was grown on this layer',
-    'damaged-grow': 'done', 'learnt': 'has no cells', 'model': 'no such', 'events': '"plont"',
+    'damaged-grow': 'done', 'learnt': 'did not grow', 'model': 'no such', 'events': '"plont"',
     'frames': 'more than 2000 frames', 'range': '1000001', 'scale': 'too large', 'from': 'no such',
     'folder': 'cannot be kept', 'all-erased': 'Nothing of the creature is left',
     'cropped': 'cropped or stretched',

@@ -22,6 +22,7 @@ if [ ! -e "$folder/build.ninja" ]; then
         { tail -n 20 "$folder/setup.log"; exit 1; }
 fi
 
+meson configure "$folder" -Dffmpeg_source="${NCA_LIBAV-}" # it may have been another
 ninja -C "$folder" build.ninja >"$folder/setup.log" || { tail -n 20 "$folder/setup.log"; exit 1; }
 
 # Each file once, as it is compiled first; those that are made are built, as they are looked for.
@@ -49,6 +50,8 @@ with open(os.path.join(folder, "lint", "compile_commands.json"), "w", encoding="
 print(*(os.path.normpath(os.path.join(folder, name)) for name in sorted(seen)), sep="\n")
 END
 files=$(grep -c . "$folder/files.txt") || { echo "no such files: $*"; exit 1; }
+[ -z "${NCA_LIBAV-}" ] || [ $# -gt 0 ] || grep -q vf_nca.c "$folder/files.txt" ||
+    { echo "no filters with $NCA_LIBAV"; exit 1; }
 echo "$files files"
 # Those of another GIMP, another processor, no OpenCL; made into others here; of another project.
 [ $# -gt 0 ] || echo "left out, as they are not compiled here:" "$(find . -path './build*' -prune -o \
