@@ -9,6 +9,7 @@
 #include "comma.h"
 #include "folder.h"
 #include "models.h"
+#include "nca_train.h"
 
 /* ------------------------------------------------------------- round trips */
 
@@ -200,6 +201,35 @@ static void test_allocations(void)
     json_set_alloc_funcs(malloc, free);
 }
 
+/* -------------------------------------------------------- the trained size */
+
+static bool trained_on(NcaModel *model, const char *side, int width, int height)
+{
+    int columns, rows;
+    CHECK(nca_model_set_meta(model, "width", side) == NCA_OK);
+    CHECK(nca_model_set_meta(model, "height", side) == NCA_OK);
+    nca_model_trained_size(model, &columns, &rows);
+    return columns == width && rows == height;
+}
+
+/* 131 648 weights. */
+static void test_trained(void)
+{
+    NcaModel *usual = NULL, *large = NULL;
+    NcaShape shape = nca_shape_default();
+    CHECK(nca_model_new(&usual, &shape, NULL) == NCA_OK);
+    CHECK(trained_on(usual, "1536", 1536, 1536));
+    shape.channels = NCA_CHANNELS_MAX;
+    shape.hidden = NCA_HIDDEN_MAX;
+    CHECK(nca_model_new(&large, &shape, NULL) == NCA_OK);
+    CHECK(trained_on(large, "1021", 1021, 1021));
+    CHECK(nca_target_params_of(large).size == 1021 - 2 * 16);
+    CHECK(trained_on(large, "1022", 72, 72));
+    CHECK(nca_target_params_of(large).size == 40);
+    nca_model_free(&usual);
+    nca_model_free(&large);
+}
+
 /* -------------------------------------------------------------------- main */
 
 int main(void)
@@ -211,6 +241,7 @@ int main(void)
     test_comma_locale();
     test_metadata();
     test_shapes_out_of_range();
+    test_trained();
     test_allocations();
     folder_remove();
     return test_end();

@@ -22,31 +22,6 @@ static void test_scale(void)
     nca_model_free(&model);
 }
 
-static bool trained_on(NcaModel *model, const char *side, int width, int height)
-{
-    int columns, rows;
-    CHECK(nca_model_set_meta(model, "width", side) == NCA_OK);
-    CHECK(nca_model_set_meta(model, "height", side) == NCA_OK);
-    nca_model_trained_size(model, &columns, &rows);
-    return columns == width && rows == height;
-}
-
-/* 131 648 weights. */
-static void test_trained(void)
-{
-    NcaModel *usual = NULL, *large = NULL;
-    NcaShape shape = nca_shape_default();
-    CHECK(nca_model_new(&usual, &shape, NULL) == NCA_OK);
-    CHECK(trained_on(usual, "1536", 1536, 1536));
-    shape.channels = NCA_CHANNELS_MAX;
-    shape.hidden = NCA_HIDDEN_MAX;
-    CHECK(nca_model_new(&large, &shape, NULL) == NCA_OK);
-    CHECK(trained_on(large, "1021", 1021, 1021));
-    CHECK(trained_on(large, "1022", 72, 72));
-    nca_model_free(&usual);
-    nca_model_free(&large);
-}
-
 static bool covers(const NcaModel *model, double scale, int image_width, int image_height,
                    int width, int height)
 {
@@ -98,7 +73,6 @@ static void test_cover(void)
 int main(void)
 {
     test_scale();
-    test_trained();
     test_cover();
     return test_end();
 }
