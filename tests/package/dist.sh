@@ -26,7 +26,7 @@ options=(-Dgimp=disabled -Dffmpeg=disabled) how=(--no-tests)
 [ "${NCA_PACKAGE-}" != full ] || options=() how=()
 quiet meson setup to-dist "$source_root" "${options[@]}"
 quiet meson dist -C to-dist "${how[@]}"
-said=$(sed -n 's/^\(Ok\|Fail\|Skipped\): */\1 /p' log | paste -sd ,)
+said=$(sed -n 's/^\(Ok\|Fail\|Skipped\): *\([0-9]*\).*/\2 \1/p' log | paste -sd ' ')
 
 tarball=$(echo to-dist/meson-dist/nca-*.tar.xz)
 (cd to-dist/meson-dist && sha256sum --quiet -c ./*.sha256sum) || fail "another sum"
