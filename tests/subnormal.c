@@ -3,6 +3,7 @@
  * Subnormal numbers on the way through the network count as 0, and only there. */
 #include "grids.h"
 #include "kernels.h"
+#include "rollout.h"
 
 enum { HEIGHT = 30, WIDTH = 40, THREADS = 4, SKIPPED = 77 };
 
@@ -71,6 +72,35 @@ static void test_step(int threads)
     nca_model_free(&model);
 }
 
+/* What was 0 on the way there has no gradient on the way back. */
+static void test_gradient(void)
+{
+    NcaModel *model = touchy();
+    const NcaShape *shape = nca_model_shape(model);
+    size_t bias = nca_model_tensor_size(model, NCA_W1);
+    NcaRolloutParams p = {.fire_rate = 1, .steps = 1, .losses = 1};
+    NcaRolloutResult result;
+    NcaRollout *rollout = NULL;
+    NcaNetwork network;
+    static float state[HEIGHT * WIDTH * 8], target[HEIGHT * WIDTH * 4];
+    float *gradient = malloc(nca_gradient_size(shape) * sizeof(*gradient));
+    for (int i = 0; i < HEIGHT * WIDTH; i++)
+        state[i * 8 + 3] = target[i * 4] = 1;
+    p.target = target;
+    p.loss_step[0] = 1;
+    p.loss_weight[0] = 1;
+    CHECK(nca_rollout_new(&rollout, shape, WIDTH, HEIGHT, 1, 1 << 24, NULL) == NCA_OK);
+    CHECK(nca_network_init(&network, shape, false, NULL) == NCA_OK);
+    nca_network_pack(&network, model, 0, 1);
+    CHECK(nca_rollout_run(rollout, &network, &p, NULL, state, gradient, &result));
+    CHECK_MSG(gradient[bias] == 0, "%g", (double)gradient[bias]);
+    CHECK_MSG(has_subnormals(), "%s", "the way back leaves the caller without them");
+    nca_network_uninit(&network);
+    nca_rollout_free(&rollout);
+    nca_model_free(&model);
+    free(gradient);
+}
+
 int main(int count, char **arguments)
 {
     take_seed(count, arguments);
@@ -80,5 +110,6 @@ int main(int count, char **arguments)
     }
     test_step(1);
     test_step(THREADS);
+    test_gradient();
     return test_end();
 }

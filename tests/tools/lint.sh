@@ -17,13 +17,12 @@ done
 # Assertions tell the analysers, too.
 if [ ! -e "$folder/build.ninja" ]; then
     mkdir -p "$folder"
-    meson setup "$folder" --buildtype=debug -Dffmpeg=disabled -Dtests=enabled \
-        -Dffmpeg_source="${NCA_LIBAV-}" >"$folder/setup.log" ||
+    meson setup "$folder" --buildtype=debug -Dffmpeg=disabled -Dtests=enabled >"$folder/setup.log" ||
         { tail -n 20 "$folder/setup.log"; exit 1; }
 fi
 
-meson configure "$folder" -Dffmpeg_source="${NCA_LIBAV-}" # it may have been another
-ninja -C "$folder" build.ninja >"$folder/setup.log" || { tail -n 20 "$folder/setup.log"; exit 1; }
+{ meson configure "$folder" -Dffmpeg_source="${NCA_LIBAV-}" && ninja -C "$folder" build.ninja; } \
+    >"$folder/setup.log" || { tail -n 20 "$folder/setup.log"; exit 1; }
 
 # Each file once, as it is compiled first; those that are made are built, as they are looked for.
 python3 - "$folder" "$@" >"$folder/files.txt" <<'END' || exit 1
@@ -53,7 +52,7 @@ files=$(grep -c . "$folder/files.txt") || { echo "no such files: $*"; exit 1; }
 [ -z "${NCA_LIBAV-}" ] || [ $# -gt 0 ] || grep -q vf_nca.c "$folder/files.txt" ||
     { echo "no filters with $NCA_LIBAV"; exit 1; }
 echo "$files files"
-# Those of another GIMP, another processor, no OpenCL; made into others here; of another project.
+# Those of another GIMP, another processor, no OpenCL, another project.
 [ $# -gt 0 ] || echo "left out, as they are not compiled here:" "$(find . -path './build*' -prune -o \
     -name '*.c' -printf '%P\n' | sort | comm -23 - <(sort "$folder/files.txt") | paste -sd ' ')"
 
