@@ -8,7 +8,7 @@
  * rows in vectors.  A block of BLOCK_ROWS × BLOCK_VECTORS sums stays in registers; narrow
  * matrices take more rows instead (goto and van de Geijn 2008, "Anatomy of
  * high-performance matrix multiplication", without its packing: everything fits the
- * first-level cache). */
+ * caches of a core). */
 #include <string.h>
 
 #include "kernels.h"

@@ -4,6 +4,7 @@
 # Wounds that somebody draws: the white strokes of a second video cut the creature, which lies
 # over the first one.  Usage: drawn-wounds.sh [VIDEO STROKES [OUTPUT]]
 set -eu
+. "$(dirname "$0")/filter.sh"
 [ $# -ne 1 ] || { echo "usage: $0 [VIDEO STROKES [OUTPUT]]" >&2; exit 2; }
 video=${1:-drawn-wounds-in.mp4}
 strokes=${2:-drawn-wounds-strokes.mp4}

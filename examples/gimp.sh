@@ -17,6 +17,9 @@ if [ "${1-}" = --remove ]; then
     exit
 fi
 
+[ -z "${SUDO_USER-}" ] || [ "$(id -u)" -ne 0 ] ||
+    fail "call it without sudo, for it puts the plug-in into the profile of who calls; it asks for a password itself"
+
 say "[1/3] packages"
 gimp_headers=$(first_known libgimp-3.0-dev libgimp2.0-dev)
 install_missing gcc gettext gimp libc6-dev libjansson-dev libmd-dev "$gimp_headers" meson \

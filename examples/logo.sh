@@ -4,6 +4,7 @@
 # A logo that heals itself: now and then a piece is bitten off, by commands.
 # Usage: logo.sh [VIDEO [OUTPUT]]
 set -eu
+. "$(dirname "$0")/filter.sh"
 video=${1:-logo-in.mp4}
 made=${2:-logo.mp4}
 [ $# -gt 0 ] || ffmpeg -v error -y -f lavfi \

@@ -3,6 +3,7 @@
 #
 # What moves in the video wounds the creature, and it heals.  Usage: motion.sh [VIDEO [OUTPUT]]
 set -eu
+. "$(dirname "$0")/filter.sh"
 video=${1:-motion-in.mp4}
 made=${2:-motion.mp4}
 # A ball that swings through the middle.

@@ -4,6 +4,7 @@
 # A swarm: seeds fall one after another, each grows a creature of its own.
 # Usage: swarm.sh [MODEL [OUTPUT]]
 set -eu
+. "$(dirname "$0")/filter.sh"
 model=${1:-butterfly.bin}
 made=${2:-swarm.mp4}
 seeds=$(awk 'BEGIN { for (i = 0; i < 15; i++)

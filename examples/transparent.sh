@@ -3,6 +3,7 @@
 #
 # A transparent creature for web pages: WebM, APNG and GIF.  Usage: transparent.sh [MODEL]
 set -eu
+. "$(dirname "$0")/filter.sh"
 model=${1:-axolotl.bin}
 creature="ncasrc=model=$model:s=288x288:r=25:d=8:steps=4:events=0/plant/50%/50%|400/erase/half/left"
 

@@ -4,6 +4,7 @@
 # A wall of creatures, each turned by 30 degrees more: the rule itself is turned, not a picture.
 # Usage: wall.sh [MODEL [OUTPUT]]
 set -eu
+. "$(dirname "$0")/filter.sh"
 model=${1:-lizard.bin}
 made=${2:-wall.mp4}
 graph="" inputs="" layout=""

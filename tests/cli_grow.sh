@@ -76,6 +76,7 @@ raw --steps 60 --every 60 --edge wrap --events '0 plant 0 0' | tail -c "$frame" 
 raw --steps 60 --every 60 --edge zero --events '0 plant 0 0' | tail -c "$frame" >c.raw
 other b.raw c.raw
 bad 1 'blob.bin: .*bfloat16' env NCA_CPU=c "$nca" grow blob.bin -o x.png --precision bf16
+bad 2 'bf16 is of the processor only' "$nca" grow blob.bin -o x.png --precision bf16 --device opencl
 bad 2 '"f16" is not one of f32|bf16' "$nca" grow blob.bin -o x.png --precision f16
 if "$nca" grow blob.bin -o bf16.png --precision bf16 2>stderr; then
     good "$nca" grow blob.bin -o f32.png --precision f32

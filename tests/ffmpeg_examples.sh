@@ -7,7 +7,10 @@
 . "$(dirname "$0")/ffmpeg_check.sh"
 mkdir path
 ln -s "$bin/ffmpeg-nca" path/ffmpeg
-example() { PATH=$work/path:$PATH good "$root/examples/$1.sh" "${@:2}"; }
+# In a copy, as where the tests run there may be a build folder.
+mkdir copy
+cp -r "$root/examples" copy
+example() { PATH=$work/path:$PATH good "copy/examples/$1.sh" "${@:2}"; }
 
 # covered FILE BACKGROUND: how much of the last frame differs from a colour or another file's.
 covered() {
@@ -33,7 +36,12 @@ example logo
 between 0.005 "$(covered logo.mp4 logo-in.mp4)" 0.1
 example swarm
 between 0.1 "$(covered swarm.mp4 0x10243e)" 0.4
-example wall
+# Without the filter they take that of build/, or say who builds it.
+if copy/examples/wall.sh 2>stderr; then fail "a wall without the filter"; fi
+is "$(cut -d : -f 1,2 stderr)" "copy/examples/wall.sh: ffmpeg has no filter nca"
+mkdir -p copy/build/ffmpeg-filter
+echo "PATH=$work/path:\$PATH" >copy/build/ffmpeg-filter/env
+good copy/examples/wall.sh
 between 0.1 "$(covered wall.mp4 white)" 0.3
 between 7.9 "$(seconds wall.mp4)" 8.1
 

@@ -266,6 +266,8 @@ int grow_main(int argc, char **argv)
             &command, "--output: \"%s\" has a %% that is not one %%d or %%04d", o.output);
     if (frames.kind == FRAMES_PIPE && isatty(STDOUT_FILENO))
         return usage_error(&command, "raw frames do not go to a terminal: pipe them on");
+    if (o.precision && o.device != NCA_DEVICE_CPU)
+        return usage_error(&command, "--precision bf16 is of the processor only");
     if (frames.kind == FRAMES_NUMBERED && frames_of(&frames, &o) > NUMBERED_MOST)
         return usage_error(&command, "%lld pictures, at most %d can be numbered",
                            (long long)frames_of(&frames, &o), NUMBERED_MOST);
