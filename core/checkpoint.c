@@ -233,9 +233,11 @@ static void get_trainer(Reader *r, NcaTrainer *t)
     if (r->left >= sizeof(n))
         memcpy(&n, r->data, sizeof(n));
     get(r, &n, sizeof(n));
-    r->failed |= n.iteration < 0 || n.adam_time < 0 || n.adam_time > n.iteration ||
-                 !(n.seconds >= 0) || isinf(n.seconds) || n.stage < 0 ||
-                 n.stage > n.stage_first || n.stage_first > t->stage_most;
+    int64_t most = t->params.minutes > 0 ? NCA_ITERATIONS_MAX : t->params.iterations;
+    r->failed |= n.iteration < 0 || n.iteration > most;
+    r->failed |= n.adam_time < 0 || n.adam_time > n.iteration || !(n.seconds >= 0) ||
+                 isinf(n.seconds) || n.stage < 0 || n.stage > n.stage_first ||
+                 n.stage_first > t->stage_most;
     for (int i = 0; i < NCA_TENSORS; i++)
         r->failed |= !(n.usual[i] >= 0) || isinf(n.usual[i]);
     for (int i = 0; i < NCA_TENSORS; i++)

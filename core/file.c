@@ -27,13 +27,19 @@ static NcaStatus fail_errno(NcaError *error, const char *path)
     return nca_fail_at(error, NCA_ERR_IO, path);
 }
 
-static int open_file(const char *path, int flags)
+/* mode: of a file that is made. */
+static int create_file(const char *path, int flags, mode_t mode)
 {
     int file;
     do
-        file = open(path, flags | O_CLOEXEC, 0666);
+        file = open(path, flags | O_CLOEXEC, mode);
     while (file < 0 && errno == EINTR);
     return file;
+}
+
+static int open_file(const char *path, int flags)
+{
+    return create_file(path, flags, 0);
 }
 
 /* -------------------------------------------------------------------- read */
@@ -255,9 +261,10 @@ NcaStatus nca_file_hold(int *held, const char *path, NcaError *error)
 
 #define BESIDE ".nca-"
 
-/* A new file in the folder of target.  Its name is short, for target's may be as long as
- * names can be; O_EXCL makes sure that it is ours, and the lock that it stays. */
-static int open_beside(const char *target, char beside[PATH_MAX])
+/* A new file in the folder of target, for nobody else where it is to have another's
+ * permissions.  Its name is short, for target's may be as long as names can be; O_EXCL
+ * makes sure that it is ours, and the lock that it stays. */
+static int open_beside(const char *target, bool is_private, char beside[PATH_MAX])
 {
     int folder = (int)folder_length(target), file = -1;
     for (int i = 0; file < 0 && i < 100; i++) {
@@ -267,7 +274,7 @@ static int open_beside(const char *target, char beside[PATH_MAX])
             errno = ENAMETOOLONG;
             return -1;
         }
-        file = open_file(beside, O_WRONLY | O_CREAT | O_EXCL);
+        file = create_file(beside, O_WRONLY | O_CREAT | O_EXCL, is_private ? 0600 : 0666);
         if (file < 0 && errno != EEXIST)
             return -1;
         if (file >= 0 && (!lock(file) || !is_at(file, beside)))
@@ -351,7 +358,7 @@ static bool replace(const char *target, const struct stat *old, const Output *ou
         return false; /* rename would not ask */
     if (!out->is_frame)
         sweep(target);
-    int file = open_beside(target, beside);
+    int file = open_beside(target, old, beside);
     if (file < 0)
         return false;
     bool good = (!old || fchmod(file, old->st_mode & 0777) == 0) &&
@@ -378,6 +385,8 @@ static bool write_file(const char *path, const Output *out)
     char target[PATH_MAX];
     struct stat old;
     bool there = stat(path, &old) == 0;
+    if (!there && errno != ENOENT)
+        return false; /* a link in /tmp, say, that the system does not follow */
     if (there && S_ISDIR(old.st_mode)) {
         errno = EISDIR;
         return false;

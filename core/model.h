@@ -43,6 +43,9 @@ NcaStatus nca_safetensors_read(NcaModel **model, const uint8_t *data, size_t siz
                                NcaError *error);
 NcaStatus nca_safetensors_write(const NcaModel *model, void **data, size_t *size,
                                 NcaError *error);
+/* NCA_ERR_ARGUMENT where its metadata take more than half of what a file may have of
+ * them: others are to be added, and hours later is too late to find no room. */
+NcaStatus nca_safetensors_check_room(const NcaModel *model, NcaError *error);
 
 /* import.c: a TensorFlow shard, or a JSON: the demo's or a TF.js graph. */
 bool nca_import_is_json(const char *text, size_t size);

@@ -357,3 +357,14 @@ done:
     json_decref(header);
     return status;
 }
+
+NcaStatus nca_safetensors_check_room(const NcaModel *model, NcaError *error)
+{
+    if (json_object_size(model->meta) > META_MOST / 2 ||
+        json_dumpb(model->meta, NULL, 0, 0) > HEADER_MOST / 2)
+        return nca_fail(error, NCA_ERR_ARGUMENT,
+                        "the model to begin with has more than %d metadata, or %d bytes "
+                        "of them",
+                        META_MOST / 2, HEADER_MOST / 2);
+    return NCA_OK;
+}

@@ -15,7 +15,6 @@
 enum { PUBLISHED_ITERATIONS = 8001, PUBLISHED_FAST = 2000 };
 enum { STEPS_LEAST = 64, STEPS_MOST = 95 };
 enum { BATCH_MOST = 256, POOL_MOST = 65536 };
-static const int64_t ITERATIONS_MOST = 1000000000000;
 /* With random weights they begin at so many cells at least. */
 enum { RANDOM_LEAST = 16 };
 
@@ -96,9 +95,9 @@ NcaStatus nca_schedule_check(const NcaTrainParams *p, NcaError *error)
     if (nca_schedule_has_pool(p) && p->pool < p->batch)
         return nca_fail(error, NCA_ERR_ARGUMENT, "a pool of %d for batches of %d",
                         p->pool, p->batch);
-    if (p->iterations < 1 || p->iterations > ITERATIONS_MOST)
+    if (p->iterations < 1 || p->iterations > NCA_ITERATIONS_MAX)
         return nca_fail(error, NCA_ERR_ARGUMENT, "%lld iterations, 1 … %lld are possible",
-                        (long long)p->iterations, (long long)ITERATIONS_MOST);
+                        (long long)p->iterations, (long long)NCA_ITERATIONS_MAX);
     if (!(p->minutes >= 0) || !(p->minutes <= 1e9))
         return nca_fail(error, NCA_ERR_ARGUMENT, "%g minutes", p->minutes);
     if (!(p->rate > 0) || !(p->rate <= 1))

@@ -13,6 +13,8 @@
  * they are. */
 #define NCA_STAGES_MAX 12
 
+#define NCA_ITERATIONS_MAX INT64_C(1000000000000)
+
 typedef struct NcaPlan {
     int stage;          /* of the picture's size */
     double rate;        /* learning rate */

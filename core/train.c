@@ -13,6 +13,7 @@
 #include "batch_remote.h"
 #include "clock.h"
 #include "file.h"
+#include "model.h"
 #include "pretrained.h"
 #include "random.h"
 #include "status.h"
@@ -83,7 +84,9 @@ static NcaStatus copy_model(NcaTrainer *t, const NcaModel *from, NcaError *error
     if (shape->color != NCA_COLOR_PREMULTIPLIED)
         return nca_fail(error, NCA_ERR_ARGUMENT,
                         "a model without transparency cannot be trained");
-    NcaStatus status = nca_model_copy(&t->model, from, error);
+    NcaStatus status = nca_safetensors_check_room(from, error);
+    if (status == NCA_OK)
+        status = nca_model_copy(&t->model, from, error);
     for (size_t i = 0; status == NCA_OK && i < sizeof(stale) / sizeof(stale[0]); i++)
         status = nca_model_set_meta(t->model, stale[i], NULL);
     t->params.channels = shape->channels;
@@ -401,7 +404,8 @@ NcaTrainStatus nca_trainer_status(const NcaTrainer *t)
     };
     if (clocked && t->iteration && part > 0) {
         s.seconds_left = t->params.minutes * 60 - t->seconds;
-        s.iterations = (int64_t)ceil((double)t->iteration / part);
+        s.iterations =
+            (int64_t)fmin(ceil((double)t->iteration / part), (double)NCA_ITERATIONS_MAX);
     }
     if (s.seconds_left < 0)
         s.seconds_left = 0;

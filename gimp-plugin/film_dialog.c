@@ -60,7 +60,8 @@ static void recorded(const char *events, gint64 last, gpointer user)
     host_dialog_read(d->dialog);
     film = d->call->values;
     if (last > 0 && film->steps < last + HEALING_STEPS)
-        host_dialog_set_whole(d->dialog, "steps", (gint)(last + HEALING_STEPS));
+        host_dialog_set_whole(d->dialog, "steps",
+                              (gint)MIN(last + HEALING_STEPS, G_MAXINT));
     d->recording = FALSE;
 }
 

@@ -9,6 +9,7 @@
 
 #include "host.h"
 #include "model_row.h"
+#include "text_entry.h"
 
 enum { ROWS_MOST = 64, TEXT_CHARACTERS = 24 };
 
@@ -67,8 +68,8 @@ static GtkWidget *choice_widget(Row *row, gint value)
 
 static GtkWidget *text_widget(Row *row, const gchar *value)
 {
-    GtkWidget *entry = gtk_entry_new();
-    gtk_entry_set_text(GTK_ENTRY(entry), value);
+    GtkWidget *entry = text_entry_new();
+    text_entry_set(entry, value);
     gtk_entry_set_width_chars(GTK_ENTRY(entry), TEXT_CHARACTERS);
     gtk_entry_set_activates_default(GTK_ENTRY(entry), TRUE);
     g_signal_connect_swapped(entry, "changed", G_CALLBACK(row_changed), row);
@@ -136,7 +137,7 @@ static void read_row(const Row *row, gpointer values)
                                       option_whole(o, values));
         break;
     case OPTION_TEXT:
-        set_text(option_text(o, values), gtk_entry_get_text(GTK_ENTRY(row->widget)));
+        set_text(option_text(o, values), text_entry_get(row->widget));
         break;
     case OPTION_MODEL:
         set_text(option_text(o, values), model_box_get(row->widget));
@@ -168,7 +169,7 @@ void host_dialog_set_whole(HostDialog *d, const char *name, gint value)
 
 void host_dialog_set_text(HostDialog *d, const char *name, const char *value)
 {
-    gtk_entry_set_text(GTK_ENTRY(find(d, name)), value);
+    text_entry_set(find(d, name), value);
 }
 
 void host_dialog_set_sensitive(HostDialog *d, const char *name, gboolean sensitive)

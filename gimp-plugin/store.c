@@ -181,8 +181,9 @@ static void free_aged(gpointer aged)
     g_free(((Aged *)aged)->path);
 }
 
-/* They are large: all but the newest go, and whatever a killed run left half-written. */
-static void prune(const gchar *folder)
+/* They are large: all but the newest go, and whatever a killed run left half-written, but
+ * never the one that is wanted. */
+static void prune(const gchar *folder, const gchar *wanted)
 {
     GArray *files = g_array_new(FALSE, FALSE, sizeof(Aged));
     GDir *dir = g_dir_open(folder, 0, NULL);
@@ -193,11 +194,14 @@ static void prune(const gchar *folder)
         Aged aged = {g_build_filename(folder, name, NULL), 0};
         if (g_stat(aged.path, &status) == 0)
             aged.time = status.st_mtime;
-        g_array_append_val(files, aged);
+        if (strcmp(aged.path, wanted) != 0)
+            g_array_append_val(files, aged);
+        else
+            free_aged(&aged);
     }
     g_clear_pointer(&dir, g_dir_close);
     g_array_sort(files, newest_first);
-    for (guint i = CHECKPOINTS_KEPT; i < files->len; i++)
+    for (guint i = CHECKPOINTS_KEPT - 1; i < files->len; i++)
         g_remove(g_array_index(files, Aged, i).path);
     g_array_free(files, TRUE);
 }
@@ -210,11 +214,17 @@ gchar *store_checkpoint(const NcaTarget *target, const TrainValues *v)
     gchar *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, all, -1);
     gchar *base = g_strdup_printf("%.32s.checkpoint", sum);
     gchar *path = g_build_filename(folder, base, NULL);
-    g_mkdir_with_parents(folder, 0700); /* where it fails, the training says so */
-    prune(folder);
     g_free(base);
     g_free(sum);
     g_free(all);
     g_free(folder);
     return path;
+}
+
+void store_make_room(const gchar *checkpoint)
+{
+    gchar *folder = g_path_get_dirname(checkpoint);
+    g_mkdir_with_parents(folder, 0700); /* where it fails, the training says so */
+    prune(folder, checkpoint);
+    g_free(folder);
 }

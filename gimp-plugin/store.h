@@ -15,8 +15,12 @@
  * *file is to be freed, as is the sentence on failure. */
 gchar *store_keep(NcaModel *model, const char *name, const char *layer, gchar **file);
 
-/* The checkpoint of a training of that target with those values, to be freed; its folder
- * is made.  Only the newest few files stay there. */
+/* The file of the checkpoint of a training of that target with those values, to be
+ * freed. */
 gchar *store_checkpoint(const NcaTarget *target, const TrainValues *values);
+
+/* For a training that begins: its folder is made, and beside that file only the newest
+ * few stay there. */
+void store_make_room(const gchar *checkpoint);
 
 #endif

@@ -51,6 +51,7 @@ NcaStatus training_start(NcaJob **job, const NcaTarget *target, const TrainValue
     if (status < 0)
         return status;
     params.checkpoint = checkpoint = store_checkpoint(target, v);
+    store_make_room(checkpoint);
     status = nca_job_start(job, target, &params, from ? from : named, error);
     nca_model_free(&named);
     g_free(checkpoint);
@@ -91,6 +92,13 @@ static void wait_for(NcaJob *job)
     host_progress_end();
 }
 
+static void warn_of_checkpoint(const NcaError *error)
+{
+    gchar *sentence = g_strdup_printf(_("No checkpoint was kept: %s."), error->text);
+    host_message(sentence);
+    g_free(sentence);
+}
+
 static NcaStatus train_now(Trained *trained, const NcaTarget *target,
                            const TrainValues *values, NcaError *error)
 {
@@ -100,6 +108,10 @@ static NcaStatus train_now(Trained *trained, const NcaTarget *target,
         return status;
     wait_for(job);
     status = nca_job_wait(job, error);
+    if (status < 0 && nca_job_status(job).done) { /* all but its checkpoint is there */
+        warn_of_checkpoint(error);
+        status = NCA_OK;
+    }
     if (status == NCA_OK)
         status = nca_job_model(job, &trained->model, error);
     nca_job_free(&job);

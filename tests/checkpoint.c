@@ -237,7 +237,8 @@ static void test_forged_numbers(const Victim *v)
     static const int64_t is[4] = {5, 5, 0, 0},
                          bad[][4] = {{-1, -1, 0, 0},       {5, -1, 0, 0}, {5, 6, 0, 0},
                                      {INT64_MIN, 5, 0, 0}, {5, 5, 0, 1},  {5, 5, 1, 0},
-                                     {5, 5, 1, 1},         {5, 5, 0, -1}, {5, 5, -1, -1}};
+                                     {5, 5, 1, 1},         {5, 5, 0, -1}, {5, 5, -1, -1},
+                                     {INT64_MAX, 5, 0, 0}};
     size_t inside = v->good.size - SUM, at = 0;
     uint8_t *data = malloc(v->good.size);
     while (at + sizeof(is) < inside && memcmp(v->good.data + at, is, sizeof(is)))

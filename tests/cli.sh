@@ -147,6 +147,9 @@ bad 1 'no-such.bin: ' "$nca" info no-such.bin
 sed 's/"name":"blob","width":"20"/"name":"\\u001b\\n\\u009bred"/' blob.bin >terminal.bin
 good "$nca" info terminal.bin >terminal.txt
 is "$(sed -n 's/^  name  *//p' terminal.txt)" '???red'
+good "$nca" info --json terminal.bin >terminal.json
+! LC_ALL=C grep -q $'[^ -~]' terminal.json || fail "a terminal's command in JSON: $(cat terminal.json)"
+grep -q '"\\u001B\\n\\u009Bred"' terminal.json || fail "another name in JSON: $(cat terminal.json)"
 cp blob.bin $'cut-\xc2'
 good "$nca" info $'cut-\xc2' >cut.txt
 is "$(head -n 1 cut.txt | od -An -c | tr -d ' \n')" 'cut-302\n'

@@ -69,6 +69,10 @@ bad 2 'is the target and the output' train -o ./picture.png
 bad 2 'is the target and the preview' train -o x.bin --preview ./picture.png
 bad 2 'is the output and the checkpoint' train -o x.bin --checkpoint x.bin
 bad 2 'is the output and the log' train -o x.bin --log x.bin
+bad 2 'is the output and the checkpoint' train -o x.bin --checkpoint out/../x.bin
+bad 2 'is the model to begin with and the log' "$nca" train picture.png --from blob.bin -o x.bin --log ./blob.bin
+bad 2 'is the checkpoint to go on from and the preview' \
+    train -o x.bin --resume out/state --checkpoint y --preview out/state
 bad 2 '--license: not UTF-8' train -o x.bin --license $'\xff'
 bad 2 '--pool: 4 samples for a batch of 8' train -o x.bin --pool 4 --batch 8
 train -i 1 -o $'b\xe4r.bin' --log /dev/null --preview /dev/null >stdout 2>stderr || fail "$(cat stderr)"
@@ -78,6 +82,19 @@ bad 1 'no-such/x.csv: No such file' train -o x.bin --log no-such/x.csv
 bad 1 'no-such/x.png: No such file' train -o x.bin --preview no-such/x.png
 bad 1 'no-such/x: No such file' train -o x.bin --checkpoint no-such/x
 bad 1 'out: Is a directory' train -o out
+bad 1 'picture.png/x.bin: Not a directory' train -o picture.png/x.bin
+bad 1 'File name too long' train -o "$(printf '%0300d' 0)"
+# Whoever may do all is somebody else for this.
+echo mine >mine.bin
+chmod 444 mine.bin
+chmod 755 .
+nobody=()
+[ "$(id -u)" -ne 0 ] || nobody=(setpriv --reuid=65534 --clear-groups)
+if "${nobody[@]}" "$nca" info blob.bin >/dev/null 2>&1; then
+    mkdir -m 777 open
+    mv mine.bin open
+    bad 1 'open/mine.bin: Permission denied' "${nobody[@]}" "$nca" train picture.png "${tiny[@]}" -i 1 -o open/mine.bin
+fi
 mkfifo pipe
 bad 1 'pipe: not a regular file' train -o x.bin --checkpoint pipe # and not for want of a reader
 bad 1 'blob.bin: not a PNG' "$nca" train blob.bin -o x.bin
@@ -130,6 +147,19 @@ train "${long[@]}" -o killed/m.bin --resume killed/state --threads 1 >stdout 2>s
 same killed/m.bin whole/m.bin
 begin stopped TERM
 is "$status" 0
+# Who reads what it says ends first, as tee does.
+mkfifo said
+mkdir unheard
+: >unheard/log
+env --default-signal=INT,PIPE "$nca" train picture.png "${tiny[@]}" -i 100000 -o unheard/m.bin --log unheard/log \
+    >stdout 2>said &
+exec 3<said
+while [ "$(wc -l <unheard/log)" -lt 20 ] && kill -0 $!; do sleep 0.01; done 2>/dev/null
+exec 3<&-
+kill -INT $!
+wait $!
+is $? 0
+is "$(echo unheard/*)" "unheard/log unheard/m.bin unheard/m.bin.checkpoint"
 if [ -n "$(command -v timeout)" ]; then # it sends its signal twice
     long=(-i 1000000)
     status=0
@@ -154,6 +184,11 @@ png_size hard.png >hard_size
 is "$(cut -dx -f1 hard_size)" "$(cut -dx -f1 size)"
 good "$nca" eval whole/m.bin --target picture.png --seeds 1 --hard >table
 is "$(grep -cE ' (passed|FAILED)$' table)" 17
+bad 1 'red?\[31m: no such file' "$nca" eval $'red\e[31m' --target picture.png
+bad 2 '"r?d" is not' "$nca" eval $'r\ed' --target picture.png --seeds $'r\ed'
+cp whole/m.bin $'red\e[31m.bin'
+good "$nca" eval $'red\e[31m.bin' --target picture.png --seeds 1 >table
+grep -q '^red?\[31m.bin  ' table || fail "a terminal's command in the table: $(cat table)"
 bad 2 'is for one MODEL' "$nca" eval whole/m.bin blob.bin --target picture.png --shot x.png
 bad 2 '--target FILE is expected' "$nca" eval whole/m.bin
 bad 1 'no-such.bin: ' "$nca" eval no-such.bin --target picture.png --seeds 1

@@ -68,6 +68,8 @@ static void check_failures(void)
         {"warmup", "1.5",
          "warmup: \"1.5\" where a whole number, 0 to 100000 was expected"},
         {"seed", "-1", "seed: \"-1\" where a whole number, 0 to 4294967295 was expected"},
+        {"scale", "9\x1b[31m\xc3\xa4",
+         "scale: \"9?[31m??\" where 0 to 10000 was expected"},
         {"edge", "wra", "edge: \"wra\" where model|zero|wrap was expected"},
         {"wound", "motion|dark",
          "wound: \"motion|dark\" where none|motion|dark|bright|alpha was expected"},

@@ -280,6 +280,34 @@ static void test_checkpoints(void)
     }
 }
 
+/* The oldest is there for who asks, and while he goes on. */
+static void test_oldest(void)
+{
+    guint8 rgba[4 * 8 * 8];
+    gchar nobody[] = "";
+    NcaTargetParams params = {8, 2};
+    TrainValues v = {.size = 8, .padding = 2, .iterations = 3, .from = nobody};
+    NcaTarget *target = NULL;
+    memset(rgba, 255, sizeof(rgba));
+    CHECK(nca_target_new(&target, rgba, 8, 8, 4 * 8, &params, NULL) == NCA_OK);
+    gchar *first = store_checkpoint(target, &v);
+    gint others = checkpoints();
+    CHECK(g_file_set_contents(first, "x", 1, NULL) && checkpoints() == others + 1);
+    CHECK(make_old() == 1);
+    for (v.seed = 1; v.seed < 6; v.seed++) {
+        gchar *newer = store_checkpoint(target, &v);
+        CHECK(g_file_set_contents(newer, "x", 1, NULL));
+        g_free(newer);
+    }
+    v.seed = 0;
+    CHECK(training_left_off(target, &v));
+    store_make_room(first);
+    CHECK(training_left_off(target, &v) && checkpoints() == 4);
+    g_remove(first);
+    g_free(first);
+    nca_target_free(&target);
+}
+
 /* It begins, and is stopped; the iteration that it came to, or -1: another has its
  * checkpoint. */
 static gint64 stopped_at(const NcaTarget *target, const TrainValues *v, gboolean anew)
@@ -330,6 +358,21 @@ static void test_kept(void)
     CHECK(checkpoints() == 1);
     CHECK(says(train(layer, ""), NULL));
     CHECK(checkpoints() == 0);
+}
+
+/* Only its checkpoint cannot be kept. */
+static void test_no_cache(void)
+{
+    gint32 layer = picture("no cache", "blue");
+    gchar *moved = g_strdup(path_of("cache/nca/moved"));
+    CHECK(g_rename(path_of("cache/nca/checkpoints"), moved) == 0);
+    CHECK(g_file_set_contents(path_of("cache/nca/checkpoints"), "", 0, NULL));
+    CHECK(says(train(layer, path_of("uncached.bin")), NULL));
+    CHECK_MSG(strstr(fake_message(), "No checkpoint was kept"), "%s", fake_message());
+    CHECK(g_file_test(path_of("uncached.bin"), G_FILE_TEST_EXISTS));
+    CHECK(g_remove(path_of("cache/nca/checkpoints")) == 0);
+    CHECK(g_rename(moved, path_of("cache/nca/checkpoints")) == 0);
+    g_free(moved);
 }
 
 static void save_nowhere(Call *call)
@@ -432,7 +475,9 @@ int main(int count, char **arguments)
     test_read();
     test_training();
     test_checkpoints();
+    test_oldest();
     test_window();
+    test_no_cache();
     test_names();
     test_elsewhere();
     test_long_name();

@@ -6,6 +6,7 @@
 #define NCA_TEST_GTK_H
 
 #include <gtk/gtk.h>
+#include <stdbool.h>
 
 #include "test.h"
 

@@ -266,6 +266,33 @@ static void check_refused(NcaShape shape, const char *word)
     nca_model_free(&from);
 }
 
+/* What it says of itself, and what it is told, must fit a file again. */
+static void test_from_verbose(void)
+{
+    NcaTrainParams p = small_params(NCA_REGIME_GROWING, NCA_RECIPE_OWN, seed);
+    NcaShape shape = nca_shape_default();
+    NcaModel *from = random_model(&shape, 0.1, seed);
+    NcaTrainer *t = NULL;
+    NcaError error = {""};
+    char key[16], *text = malloc(1 << 19);
+    for (int i = 0; i < 2048; i++) {
+        snprintf(key, sizeof(key), "%d", i);
+        CHECK(nca_model_set_meta(from, key, "") == NCA_OK);
+    }
+    CHECK(nca_trainer_new(&t, target, &p, from, NULL) == NCA_OK);
+    nca_trainer_free(&t);
+    CHECK(nca_model_set_meta(from, "one more", "") == NCA_OK);
+    CHECK(nca_trainer_new(&t, target, &p, from, &error) == NCA_ERR_ARGUMENT && !t);
+    CHECK_MSG(strstr(error.text, "more than 2048 metadata"), "%s", error.text);
+    memset(text, 'x', 1 << 19);
+    text[(1 << 19) - 1] = 0;
+    CHECK(nca_model_set_meta(from, "one more", NULL) == NCA_OK);
+    CHECK(nca_model_set_meta(from, "0", text) == NCA_OK);
+    CHECK(nca_trainer_new(&t, target, &p, from, NULL) == NCA_ERR_ARGUMENT && !t);
+    nca_model_free(&from);
+    free(text);
+}
+
 static void test_from(void)
 {
     static const char *const stale[] = {"loss96", "loss200", "loss1000", "regrown"};
@@ -461,6 +488,7 @@ int main(void)
     test_time_of_stages();
     test_metadata();
     test_from();
+    test_from_verbose();
     test_pretrained();
     test_finishing();
     test_allocations();

@@ -162,8 +162,9 @@ static void print_row(const NcaEval *e, const char *name, int width, int row)
 {
     if (row == 0)
         print_head(e, width);
-    printf("%-*s %9.2e %9.2e %9.2e  %d of %d ", width, name, e->loss96, e->loss200,
-           e->loss1000, e->regrown, NCA_CUTS);
+    print_text(stdout, name);
+    printf("%*s %9.2e %9.2e %9.2e  %d of %d ", width - (int)strlen(name), "", e->loss96,
+           e->loss200, e->loss1000, e->regrown, NCA_CUTS);
     for (int i = 0; i < NCA_CUTS; i++)
         printf(" %8.1e%c", e->trial[i].loss, e->trial[i].pass ? ' ' : '!');
     putchar('\n');
@@ -172,8 +173,8 @@ static void print_row(const NcaEval *e, const char *name, int width, int row)
 /* Too many for columns. */
 static void print_trials(const NcaEval *e, const char *name)
 {
-    printf("%s: loss@96 %.2e, @200 %.2e, @1000 %.2e\n", name, e->loss96, e->loss200,
-           e->loss1000);
+    print_text(stdout, name);
+    printf(": loss@96 %.2e, @200 %.2e, @1000 %.2e\n", e->loss96, e->loss200, e->loss1000);
     for (int i = 0; i < e->trials; i++) {
         const NcaTrial *t = &e->trial[i];
         printf("  %-12s %9.2e of %8.2e  %s\n", t->name, t->loss, t->bound,

@@ -86,16 +86,16 @@ static void print_pair(const char *key, const char *value)
 {
     int width = 14 - (int)strlen(key);
     fputs("  ", stdout);
-    print_text(key);
+    print_text(stdout, key);
     printf("%*s", width > 0 ? width + 1 : 1, "");
-    print_text(value);
+    print_text(stdout, value);
     putchar('\n');
 }
 
 static void print_plain(const NcaModel *model, const char *name)
 {
     const char *key, *value;
-    print_text(name);
+    print_text(stdout, name);
     putchar('\n');
     print_shape(model);
     for (size_t i = 0; nca_model_meta_at(model, i, &key, &value); i++)

@@ -22,7 +22,7 @@ int usage_error(const Command *command, const char *format, ...)
     va_list arguments;
     fprintf(stderr, "nca: %s: ", command->verb);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    print_formatted(stderr, format, arguments);
     va_end(arguments);
     fprintf(stderr, "; see nca %s --help\n", command->verb);
     return EXIT_USAGE;

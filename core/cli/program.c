@@ -14,14 +14,32 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+void print_text(FILE *file, const char *text)
+{
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0; /* U+0080 … U+009F */
+        putc(*c < ' ' || *c == 0x7f || c1 ? '?' : *c, file);
+        c += c1;
+    }
+}
+
+void print_formatted(FILE *file, const char *format, va_list arguments)
+{
+    char text[2 * PATH_MAX];
+    vsnprintf(text, sizeof(text), format, arguments);
+    print_text(file, text);
+}
+
 int complain(const char *about, const char *format, ...)
 {
     va_list arguments;
     fputs("nca: ", stderr);
-    if (about)
-        fprintf(stderr, "%s: ", about);
+    if (about) {
+        print_text(stderr, about);
+        fputs(": ", stderr);
+    }
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    print_formatted(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
     return EXIT_FAILED;
@@ -72,11 +90,17 @@ int check_writable(const char *path)
         return complain("\"\"", "not a file name");
     if (strlen(path) >= sizeof(folder))
         return complain(path, "%s", strerror(ENAMETOOLONG));
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+    bool there = stat(path, &info) == 0;
+    if (!there && errno != ENOENT)
+        return complain(path, "%s", strerror(errno));
+    if (there && S_ISDIR(info.st_mode))
         return complain(path, "%s", strerror(EISDIR));
-    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
-        return access(path, W_OK) < 0 ? complain(path, "%s", strerror(errno)) : EXIT_GOOD;
-    strcpy(folder, path);
+    if (there && access(path, W_OK) < 0)
+        return complain(path, "%s", strerror(errno));
+    if (there && !S_ISREG(info.st_mode))
+        return EXIT_GOOD;
+    if (!there || !realpath(path, folder))
+        strcpy(folder, path);
     char *slash = strrchr(folder, '/');
     if (slash)
         slash[slash == folder] = 0;
@@ -95,15 +119,6 @@ int finish_output(int status)
     if (!errno)
         errno = EIO; /* an earlier write failed */
     return complain("standard output", "%s", strerror(errno));
-}
-
-void print_text(const char *text)
-{
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0; /* U+0080 … U+009F */
-        putchar(*c < ' ' || *c == 0x7f || c1 ? '?' : *c);
-        c += c1;
-    }
 }
 
 /* Once jansson could not have what it asked for, values may lack parts. */
@@ -134,7 +149,9 @@ int print_json(json_t *value)
         json_decref(value);
         return complain(NULL, "out of memory");
     }
-    json_dumpf(value, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(7));
+    const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(7) |
+                         JSON_ENSURE_ASCII; /* no character is a terminal's command */
+    json_dumpf(value, stdout, flags);
     json_decref(value);
     putchar('\n');
     return lacks_memory ? complain(NULL, "out of memory") : EXIT_GOOD;

@@ -7,6 +7,9 @@
 #ifndef NCA_PROGRAM_H
 #define NCA_PROGRAM_H
 
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "nca.h"
 
 enum { EXIT_GOOD = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -58,9 +61,10 @@ int print_json(struct json_t *value);
 /* Puts a value at the end of an array; NULL is a name that is not UTF-8, or no memory. */
 int append_json(struct json_t *array, struct json_t *value, const char *about);
 
-/* Prints a text that may be a stranger's on standard output: control characters, which a
- * terminal would obey, as '?'. */
-void print_text(const char *text);
+/* Prints what may be a stranger's text, or quote it: control characters, which a terminal
+ * would obey, as '?'.  What is formatted is cut at some thousand bytes. */
+void print_text(FILE *file, const char *text);
+void print_formatted(FILE *file, const char *format, va_list arguments);
 
 /* Whether it is UTF-8, as models and JSON want it; where memory is out it may be. */
 bool is_text(const char *text);

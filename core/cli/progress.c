@@ -3,6 +3,8 @@
  * One line that is rewritten, or plain lines. */
 #include "progress.h"
 
+#include "program.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,7 +53,7 @@ void progress_show(Progress *progress, const char *format, ...)
     progress->shown = progress->terminal;
     fputs(progress->terminal ? "\r" : "nca: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    print_formatted(stderr, format, arguments);
     va_end(arguments);
     fputs(progress->terminal ? "\033[K" : "\n", stderr);
     fflush(stderr);

@@ -2,6 +2,8 @@
  *
  * nca train: a picture in, a model out.  Options are read twice: a preset, when there is
  * one, sets the recipe in between, and what was given by name then wins over it. */
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -100,29 +102,54 @@ static int apply_preset(TrainOptions *o)
     return OPTIONS_GO_ON;
 }
 
+static bool is_same_inode(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* What the path has behind its folder; *folder is that folder's inode. */
+static const char *base_of(const char *path, struct stat *folder)
+{
+    char name[PATH_MAX] = ".";
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) + 1 : 0;
+    if (length > 0)
+        snprintf(name, sizeof(name), "%.*s", (int)length, path);
+    if (stat(name, folder) < 0)
+        memset(folder, 0, sizeof(*folder));
+    return path + length;
+}
+
 /* A device may be given twice. */
 static bool is_same_file(const char *a, const char *b)
 {
     struct stat one, other;
-    if (stat(a, &one) < 0 || stat(b, &other) < 0)
-        return !strcmp(a, b);
-    return S_ISREG(one.st_mode) && one.st_dev == other.st_dev &&
-           one.st_ino == other.st_ino;
+    bool is_there = stat(a, &one) == 0, is_other_there = stat(b, &other) == 0;
+    if (is_there && is_other_there)
+        return S_ISREG(one.st_mode) && is_same_inode(&one, &other);
+    return !is_there && !is_other_there &&
+           !strcmp(base_of(a, &one), base_of(b, &other)) && is_same_inode(&one, &other);
 }
 
-/* Nothing is written over what is read, nor two things into one file. */
+/* Nothing is written over what is read, nor two things into one file; but for a model
+ * that goes on as itself. */
 static int check_distinct(const TrainOptions *o, const char *target)
 {
+    enum { FROM, RESUME, TARGET, OUTPUT, CHECKPOINT, LOG, PREVIEW, ALL };
     const struct {
         const char *name, *path;
-    } files[] = {{"the target", target},
-                 {"the output", o->output},
-                 {"the checkpoint", o->checkpoint},
-                 {"the log", o->log},
-                 {"the preview", o->preview}};
-    for (int i = 1; i < 5; i++)
+    } files[ALL] = {[FROM] = {"the model to begin with", o->from},
+                    [RESUME] = {"the checkpoint to go on from", o->resume},
+                    [TARGET] = {"the target", target},
+                    [OUTPUT] = {"the output", o->output},
+                    [CHECKPOINT] = {"the checkpoint", o->checkpoint},
+                    [LOG] = {"the log", o->log},
+                    [PREVIEW] = {"the preview", o->preview}};
+    for (int i = OUTPUT; i < ALL; i++)
         for (int k = 0; k < i && files[i].path; k++)
-            if (files[k].path && is_same_file(files[i].path, files[k].path))
+            if (files[k].path && !(i == OUTPUT && k == FROM) &&
+                !(i == CHECKPOINT && k == RESUME) &&
+                is_same_file(files[i].path, files[k].path))
                 return usage_error(&command, "\"%s\" is %s and %s", files[i].path,
                                    files[k].name, files[i].name);
     return OPTIONS_GO_ON;
@@ -225,7 +252,10 @@ static int train(TrainOptions *o, const char *target_path)
     int status;
     if ((status = target_file_read(&target, target_path, &o->target)) != EXIT_GOOD)
         goto done;
-    stop_block(); /* before there are threads, which take after this one */
+    /* Before there are threads, which take after this one.  Whoever reads what is said
+     * may leave: Ctrl-C ends `tee`, too. */
+    stop_block();
+    signal(SIGPIPE, SIG_IGN);
     if ((status = new_pool(&pool, o->train.threads)) != EXIT_GOOD ||
         (status = new_trainer(&trainer, o, target, target_path, pool)) != EXIT_GOOD ||
         (status = stop_watch(wake, trainer)) != EXIT_GOOD)

@@ -113,9 +113,19 @@ static bool read_rate(const Parameter *p, const char *text, double *value)
     return !*end && *value >= p->min && *value <= p->max;
 }
 
+/* What was given, as a terminal may have it: a project's text may be a stranger's. */
+static const char *quoted(const char *text, char quote[61])
+{
+    size_t length = strnlen(text, 60);
+    for (size_t i = 0; i < length; i++)
+        quote[i] = text[i] >= ' ' && text[i] < 0x7f ? text[i] : '?';
+    quote[length] = 0;
+    return quote;
+}
+
 static NcaStatus refuse(const Parameter *p, const char *text, NcaError *error)
 {
-    char expected[64];
+    char expected[64], quote[61];
     if (p->choices)
         snprintf(expected, sizeof(expected), "%s", p->choices);
     else if (p->kind == KIND_SIZE)
@@ -126,8 +136,8 @@ static NcaStatus refuse(const Parameter *p, const char *text, NcaError *error)
     else
         snprintf(expected, sizeof(expected), "%s%.10g to %.10g",
                  p->kind == KIND_WHOLE ? "a whole number, " : "", p->min, p->max);
-    snprintf(error->text, sizeof(error->text), "%s: \"%.60s\" where %s was expected",
-             p->name, text, expected);
+    snprintf(error->text, sizeof(error->text), "%s: \"%s\" where %s was expected",
+             p->name, quoted(text, quote), expected);
     return NCA_ERR_ARGUMENT;
 }
 

@@ -165,12 +165,38 @@ for name in "${!command[@]}"; do
     renames=$((${renames:-0} + $(grep -c ^rename log)))
 done
 
+# What the system does not let be seen, as another's link in /tmp, is not written through.
+echo mine >mine
+chmod 600 mine
+ln -s ../../mine old/rewrite/link.bin
+scenarios=${#command[@]}
+command[link]="convert m.bin link.bin"
+mv old/rewrite old/link
+unseen=0
+for n in 1 2 3 4 5 6; do
+    run link stat:$n=EACCES
+    grep -q '^!stat link.bin' log || continue
+    unseen=$((unseen + 1))
+    is "$status $(stat -c %s:%a mine)" "1 5:600"
+    echo mine >mine
+done
+[ $unseen -gt 0 ] || fail "the link was not looked at"
+
+# Nobody else can open the new file of a private one before that has its permissions, either.
+cp -r old/link old/private
+rm old/private/link.bin
+echo mine >old/private/c.bin
+chmod 600 old/private/c.bin
+command[private]="convert m.bin c.bin"
+(umask 022; run private chmod:1=kill)
+is "$(find run -name '.nca-*' -printf '%m\n')" 600
+
 # A file that a killed process left goes away with the next one that is written there.
 run train write:3=kill
 is "$(find run -name '.nca-*' | wc -l)" 1
 (cd run && good "$nca" convert m.bin c.bin)
 is "$(find run -name '.nca-*' | wc -l)" 0
 [ $tried -gt 50 ] && [ "$renames" -gt 5 ] || fail "only $tried runs, $renames renames"
-echo "$tried runs in which a call about a file failed, in ${#command[@]} scenarios;" \
+echo "$tried runs in which a call about a file failed, in $scenarios scenarios;" \
     "$renames files synced before they were renamed"
 finish
