@@ -123,7 +123,7 @@ static void await_done(NcaPool *p)
     if (spin(p, is_done, 0))
         return;
     pthread_mutex_lock(&p->mutex);
-    atomic_store(&p->waiting, true);
+    atomic_exchange(&p->waiting, true); /* qemu lets loads overtake an atomic_store */
     while (!is_done(p, 0))
         pthread_cond_wait(&p->done, &p->mutex);
     atomic_store(&p->waiting, false);
