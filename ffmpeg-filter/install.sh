@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Copies what libavfilter.sh made in OUT to $PREFIX, by default ~/.local, or takes just that away
-# again: a list of it is kept in $PREFIX/lib/nca.  What is there and is not from here stays.
+# again: a list of it is kept in $PREFIX/lib/nca.  What is there and is not from here stays, as does a
+# model that is another than was installed: $PREFIX may be where the user's own are.
 # Or lays out in FOLDER, as bin, man and nca, what `meson install` then copies to bin, share/man and
 # lib/nca of $PREFIX.
 # Usage: [PREFIX=FOLDER] install.sh install|uninstall OUT
@@ -33,10 +34,21 @@ moved() {
 make() {
     case $1 in
     lib/nca/env) moved "$out/env" >"$2" ;;
+    "$sums") { cat "$root/$sums" 2>/dev/null || :; (cd "$out" && sha256sum share/nca/models/*.bin); } | sort -u >"$2" ;;
     bin/*) moved "$out/$1" >"$2" && chmod 755 "$2" ;;
     lib/nca/path/*) ln -s "$(readlink "$out/$1")" "$2" ;;
     *) cp "$out/$1" "$2" ;;
     esac
+}
+
+# Sums of the models as they were installed, now and before.
+sums=lib/nca/models.sum
+
+# Whether a listed file is the user's by now.
+is_own() {
+    case $1 in share/nca/models/*.bin) ;; *) return 1 ;; esac
+    [ -e "$root/$1" ] && ! same "$out/$1" "$root/$1" &&
+        ! (cd "$root" && sha256sum "$1") | grep -qxF -f - <(cat "$root/$sums" 2>/dev/null)
 }
 
 is_listed() { grep -qxF "$1" <<<"$before"; }
@@ -62,6 +74,7 @@ place() {
 choose() {
     local name
     while read -r name; do
+        grep -qxF "$name" "$scratch/own" && continue
         if ! is_listed "$name" && { [ -e "$root/$name" ] || [ -L "$root/$name" ]; }; then
             rm -rf "$scratch/file"
             make "$name" "$scratch/file"
@@ -93,8 +106,18 @@ record() {
 remove_files() {
     local name
     while read -r name; do
-        case $name in '' | */) ;; *) rm -f "$root/$name" ;; esac
+        case $name in '' | */) continue ;; esac
+        if grep -qxF "$name" "$scratch/own"; then
+            say "$root/$name stays: it is not what was installed"
+        else
+            rm -f "$root/$name"
+        fi
     done
+}
+
+find_own() {
+    local name
+    while read -r name; do ! is_own "$name" || printf '%s\n' "$name"; done <<<"$before"
 }
 
 remove_empty_folders() {
@@ -121,7 +144,7 @@ explain() {
 install_all() {
     local name
     [ -e "$out/env" ] || fail "nothing is built in $out"
-    wanted | sort | choose >"$scratch/ours"
+    { wanted && echo "$sums"; } | sort | choose >"$scratch/ours"
     {
         sed -n '/\/$/p' <<<"$before"
         { cat "$scratch/ours" && echo "$manifest"; } | missing_folders
@@ -171,6 +194,7 @@ before=
 [ ! -e "$root/$manifest" ] || before=$(<"$root/$manifest")
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+find_own >"$scratch/own"
 case $1 in
 install) install_all ;;
 uninstall) uninstall_all ;;

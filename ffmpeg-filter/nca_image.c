@@ -48,7 +48,7 @@ static void color_params(NcaViewParams *p, const NcaImageKind *kind)
 {
     enum AVColorSpace space = p->yuv ? kind->space : AVCOL_SPC_BT709;
     const AVLumaCoefficients *luma = av_csp_luma_coeffs_from_avcsp(space);
-    if (!luma || space == AVCOL_SPC_YCGCO) /* that one is not Y'CbCr */
+    if (!luma || space == AVCOL_SPC_YCGCO || space == AVCOL_SPC_RGB) /* not Y'CbCr */
         luma = av_csp_luma_coeffs_from_avcsp(AVCOL_SPC_SMPTE170M);
     p->kr = av_q2d(luma->cr);
     p->kb = av_q2d(luma->cb);

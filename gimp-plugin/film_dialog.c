@@ -17,7 +17,14 @@ typedef struct FilmDialog {
     HostDialog *dialog;
     Playground *playground;
     gboolean recording; /* the playground's own events arrive */
+    gboolean shown;     /* what the options say is what lives there */
 } FilmDialog;
+
+static void set_shown(FilmDialog *d, gboolean shown)
+{
+    d->shown = shown;
+    host_dialog_set_ok_sensitive(d->dialog, shown);
+}
 
 static void show_film(FilmDialog *d)
 {
@@ -31,7 +38,19 @@ static void show_film(FilmDialog *d)
         status = playground_show(d->playground, model, &film, NULL);
     else
         playground_complain(d->playground, &error);
-    host_dialog_set_ok_sensitive(d->dialog, status == NCA_OK);
+    set_shown(d, status == NCA_OK);
+    nca_model_free(&model);
+}
+
+/* Events that were half typed are those of what lives there now. */
+static void look_again(FilmDialog *d)
+{
+    NcaModel *model = NULL;
+    NcaFilmParams film;
+    if (d->shown || d->params->film(d->params->user, &model, &film, NULL) < 0)
+        return;
+    playground_warn(d->playground, NULL);
+    set_shown(d, TRUE);
     nca_model_free(&model);
 }
 
@@ -63,6 +82,20 @@ static void recorded(const char *events, gint64 last, gpointer user)
         host_dialog_set_whole(d->dialog, "steps",
                               (gint)MIN(last + HEALING_STEPS, G_MAXINT));
     d->recording = FALSE;
+    look_again(d);
+}
+
+/* Whether the user wants it made, and it can be. */
+static gboolean ask(FilmDialog *d)
+{
+    gchar *sentence = NULL;
+    while (host_dialog_run(d->dialog)) {
+        if (!(sentence = d->params->check(d->params->user)))
+            return TRUE;
+        playground_warn(d->playground, sentence);
+        g_free(sentence);
+    }
+    return FALSE;
 }
 
 Outcome film_dialog(Call *call, const FilmDialogParams *params)
@@ -80,7 +113,7 @@ Outcome film_dialog(Call *call, const FilmDialogParams *params)
                                .user = &d};
     d.dialog = host_dialog_new(call, &dialog);
     show_film(&d);
-    gboolean made = host_dialog_run(d.dialog);
+    gboolean made = ask(&d);
     playground_free(d.playground);
     host_dialog_free(d.dialog);
     return made ? OUTCOME_DONE : OUTCOME_CANCELLED;

@@ -16,6 +16,9 @@ typedef struct FilmDialogParams {
      * what *film points to is the caller's, until the next call. */
     NcaStatus (*film)(gpointer user, NcaModel **model, NcaFilmParams *film,
                       NcaError *error);
+    /* Why that cannot be made of the image as it is now, a sentence to be freed; NULL: it
+     * can.  The window stays then, with all that was done in it. */
+    gchar *(*check)(gpointer user);
     gpointer user;
 } FilmDialogParams;
 

@@ -54,6 +54,43 @@ NcaFilmParams frames_film(const NcaModel *model, const FilmValues *values)
     return p;
 }
 
+/* ------------------------------------------------------------------- check */
+
+/* An indexed image cannot take the colours. */
+static gboolean stays(const FramesParams *p)
+{
+    return p->image >= 0 && p->values->output != OUTPUT_NEW_IMAGE &&
+           !host_is_indexed(p->image);
+}
+
+gboolean frames_fit(const Place *p)
+{
+    return p->width <= NCA_VIEW_SIDE_MAX && p->height <= NCA_VIEW_SIDE_MAX &&
+           (double)p->width * p->height <= PIXELS_MOST;
+}
+
+/* Forth and, but for both ends, back. */
+static gint count_frames(const FilmValues *v)
+{
+    gint last = v->steps / v->every;
+    return last + 1 + (v->loop == LOOP_BACK && last > 0 ? last - 1 : 0);
+}
+
+gchar *frames_check(const FramesParams *p)
+{
+    if (p->values->output != OUTPUT_LAYER && count_frames(p->values) > FRAMES_MOST)
+        return g_strdup_printf(_("That would be more than %d frames: choose fewer steps, "
+                                 "or more steps from frame to frame."),
+                               FRAMES_MOST);
+    if (!frames_fit(&p->place))
+        return g_strdup_printf(_("Frames of %d × %d pixels are too large: choose a "
+                                 "scale, in pixels per cell."),
+                               p->place.width, p->place.height);
+    if (stays(p) && host_is_floating(p->image))
+        return g_strdup(_("A selection is floating: anchor it first."));
+    return NULL;
+}
+
 /* ------------------------------------------------------------------- stage */
 
 static NcaStatus raise_stage(Stage *s, const FramesParams *p, NcaError *error)
@@ -95,29 +132,10 @@ static void clear_stage(Stage *s)
     nca_pool_free(&s->pool);
 }
 
-/* An indexed image cannot take the colours. */
-static gboolean stays(const FramesParams *p)
-{
-    return p->image >= 0 && p->values->output != OUTPUT_NEW_IMAGE &&
-           !host_is_indexed(p->image);
-}
-
-gboolean frames_fit(const Place *p)
-{
-    return p->width <= NCA_VIEW_SIDE_MAX && p->height <= NCA_VIEW_SIDE_MAX &&
-           (double)p->width * p->height <= PIXELS_MOST;
-}
-
 static gchar *open_stage(Stage *s, const FramesParams *p)
 {
     NcaError error;
     *s = (Stage){NULL};
-    if (!frames_fit(&p->place))
-        return g_strdup_printf(_("Frames of %d × %d pixels are too large: choose a "
-                                 "scale, in pixels per cell."),
-                               p->place.width, p->place.height);
-    if (stays(p) && host_is_floating(p->image))
-        return g_strdup(_("A selection is floating: anchor it first."));
     if (raise_stage(s, p, &error) < 0) {
         clear_stage(s);
         return frames_sentence(&error);
@@ -178,22 +196,6 @@ static void add_way_back(const FramesParams *p, gint32 image, const gint32 *laye
     }
 }
 
-/* Forth and, but for both ends, back. */
-static gint count_frames(const FilmValues *v)
-{
-    gint last = v->steps / v->every;
-    return last + 1 + (v->loop == LOOP_BACK && last > 0 ? last - 1 : 0);
-}
-
-static gchar *check_count(const FilmValues *v)
-{
-    if (count_frames(v) <= FRAMES_MOST)
-        return NULL;
-    return g_strdup_printf(_("That would be more than %d frames: choose fewer steps, "
-                             "or more steps from frame to frame."),
-                           FRAMES_MOST);
-}
-
 static void add_frames(Stage *s, const FramesParams *p, gint32 image)
 {
     const FilmValues *v = p->values;
@@ -235,7 +237,7 @@ static void end_image(const FramesParams *p, gint32 image)
 gchar *frames_make(const FramesParams *p, gint32 *image)
 {
     Stage stage;
-    gchar *sentence = check_count(p->values);
+    gchar *sentence = frames_check(p);
     if (!sentence)
         sentence = open_stage(&stage, p);
     if (sentence)
@@ -277,7 +279,9 @@ static void replace_pixels(Stage *s, const FramesParams *p)
 gchar *frames_make_one(const FramesParams *p, gboolean in_place, gint32 *image)
 {
     Stage stage;
-    gchar *sentence = open_stage(&stage, p);
+    gchar *sentence = frames_check(p);
+    if (!sentence)
+        sentence = open_stage(&stage, p);
     if (sentence)
         return sentence;
     run_to_end(&stage, p->values->steps);

@@ -19,6 +19,9 @@ typedef struct FramesParams {
     gboolean show;       /* a new image gets a window */
 } FramesParams;
 
+/* Why that cannot be made, a sentence to be freed; NULL: it can. */
+gchar *frames_check(const FramesParams *params);
+
 /* All frames, from the bottom up, in a new image where values->output or an indexed image
  * asks for that.  *image is where they are.  On failure a sentence to be freed. */
 gchar *frames_make(const FramesParams *params, gint32 *image);

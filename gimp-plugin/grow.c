@@ -91,26 +91,60 @@ static void place_frames(const Growing *g, FramesParams *p)
 
 /* --------------------------------------------------------------- procedure */
 
+/* While the window is open the user may delete the layer, or close the image. */
+static void look_again(Call *call)
+{
+    if (!host_is_layer(call->drawable))
+        call->drawable = -1;
+    if (!host_is_image(call->image))
+        call->image = -1;
+}
+
+/* What is to be made; the model is the caller's. */
+static NcaStatus plan(const Growing *g, FramesParams *p, NcaModel **model,
+                      NcaError *error)
+{
+    const Call *call = g->call;
+    const GrowValues *v = call->values;
+    *p = (FramesParams){.values = &v->film,
+                        .image = call->image,
+                        .layer = call->drawable,
+                        .show = call->mode != MODE_SCRIPT};
+    NcaStatus status = film_of((gpointer)g, model, &p->film, error);
+    if (status < 0)
+        return status;
+    p->model = *model;
+    p->place = place_of(g, *model);
+    p->place.interp = (NcaInterp)v->interp;
+    place_frames(g, p);
+    return status;
+}
+
+static gchar *check(gpointer user)
+{
+    Growing *g = user;
+    FramesParams p;
+    NcaModel *model = NULL;
+    NcaError error;
+    look_again(g->call);
+    gchar *sentence =
+        plan(g, &p, &model, &error) < 0 ? frames_sentence(&error) : frames_check(&p);
+    nca_model_free(&model);
+    return sentence;
+}
+
 static Outcome make(Growing *g)
 {
     Call *call = g->call;
     const GrowValues *v = call->values;
-    FramesParams p = {.values = &v->film,
-                      .image = call->image,
-                      .layer = call->drawable,
-                      .show = call->mode != MODE_SCRIPT};
+    FramesParams p;
     NcaModel *model = NULL;
     NcaError error;
-    gchar *sentence;
-    if (film_of(g, &model, &p.film, &error) < 0)
+    if (plan(g, &p, &model, &error) < 0)
         return call_fail(call, frames_sentence(&error));
-    p.model = model;
-    p.place = place_of(g, model);
-    p.place.interp = (NcaInterp)v->interp;
-    place_frames(g, &p);
-    sentence = v->film.output == OUTPUT_LAYER
-                   ? frames_make_one(&p, FALSE, &call->new_image)
-                   : frames_make(&p, &call->new_image);
+    gchar *sentence = v->film.output == OUTPUT_LAYER
+                          ? frames_make_one(&p, FALSE, &call->new_image)
+                          : frames_make(&p, &call->new_image);
     nca_model_free(&model);
     return sentence ? call_fail(call, sentence) : OUTCOME_DONE;
 }
@@ -122,15 +156,6 @@ static void prefer(GrowValues *values, const char *model)
     g_free(before);
 }
 
-/* While the window is open the user may delete the layer, or close the image. */
-static void look_again(Call *call)
-{
-    if (!host_is_layer(call->drawable))
-        call->drawable = -1;
-    if (!host_is_image(call->image))
-        call->image = -1;
-}
-
 Outcome grow_run(Call *call)
 {
     GrowValues *v = call->values;
@@ -139,6 +164,7 @@ Outcome grow_run(Call *call)
                                .title = _("Grow a Creature"),
                                .ok = _("_Grow"),
                                .film = film_of,
+                               .check = check,
                                .user = &g};
     Outcome outcome = OUTCOME_DONE;
     look_again(call);

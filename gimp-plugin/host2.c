@@ -281,14 +281,32 @@ gint32 host_mask(gint32 layer)
     return mask >= 0 && gimp_layer_get_apply_mask(layer) ? mask : -1;
 }
 
+/* GIMP 2.10 does not tell GEGL what the numbers of an image with a profile mean. */
+static GeglBuffer *in_its_space(GeglBuffer *buffer, gint32 drawable)
+{
+    const GimpColorRenderingIntent intent =
+        GIMP_COLOR_RENDERING_INTENT_RELATIVE_COLORIMETRIC;
+    GimpColorProfile *profile =
+        gimp_drawable_is_rgb(drawable)
+            ? gimp_image_get_color_profile(gimp_item_get_image(drawable))
+            : NULL;
+    const Babl *space =
+        profile ? gimp_color_profile_get_space(profile, intent, NULL) : NULL;
+    const char *encoding = babl_format_get_encoding(gegl_buffer_get_format(buffer));
+    if (space)
+        gegl_buffer_set_format(buffer, babl_format_with_space(encoding, space));
+    g_clear_object(&profile);
+    return buffer;
+}
+
 GeglBuffer *host_buffer(gint32 drawable)
 {
-    return gimp_drawable_get_buffer(drawable);
+    return in_its_space(gimp_drawable_get_buffer(drawable), drawable);
 }
 
 GeglBuffer *host_shadow(gint32 drawable)
 {
-    return gimp_drawable_get_shadow_buffer(drawable);
+    return in_its_space(gimp_drawable_get_shadow_buffer(drawable), drawable);
 }
 
 void host_merge_shadow(gint32 drawable)

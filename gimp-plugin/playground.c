@@ -231,6 +231,11 @@ void playground_complain(Playground *p, const NcaError *error)
     warn(p, _("This creature cannot be shown: %s."), error);
 }
 
+void playground_warn(Playground *p, const char *sentence)
+{
+    canvas_warning_set(p->warning, sentence);
+}
+
 /* Puts a film in the place of the one that was. */
 static void take_film(Playground *p, NcaFilm *film)
 {
@@ -410,8 +415,9 @@ static void keep(Playground *p, NcaModel *model, const NcaFilmParams *params)
     gsize size = sizeof(float) * (gsize)params->grid.width * (gsize)params->grid.height *
                  (gsize)nca_model_shape(model)->channels;
     float *state = g_memdup2(params->state, params->state ? size : 0);
+    Record *record = record_again(p->record, params->events);
     record_free(p->record);
-    p->record = record_new(params->events);
+    p->record = record;
     nca_model_free(&p->model);
     p->model = model;
     g_free(p->state);

@@ -28,7 +28,8 @@ Playground *playground_new(const PlaygroundCalls *calls);
  * freed, which then only can be freed. */
 GtkWidget *playground_widget(Playground *p);
 
-/* Begins this creature anew; what was recorded is forgotten.  The model and what params
+/* Begins this creature anew; what was recorded is forgotten, but where the film's events
+ * are just that: then Clear still takes it away.  The model and what params
  * point to are copied, but for parallel and host, which must outlive it.  On failure the
  * error's text is shown in the playground and returned, what lived before stays. */
 NcaStatus playground_show(Playground *p, const NcaModel *model,
@@ -36,6 +37,9 @@ NcaStatus playground_show(Playground *p, const NcaModel *model,
 
 /* Tells in the playground why there is nothing new to show. */
 void playground_complain(Playground *p, const NcaError *error);
+
+/* Shows a sentence there in its place; NULL: none. */
+void playground_warn(Playground *p, const char *sentence);
 
 /* What lives there now, to be read; NULL before the first playground_show.  Good until
  * the main loop runs again. */

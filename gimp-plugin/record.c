@@ -38,6 +38,17 @@ Record *record_new(const char *events)
     return record;
 }
 
+Record *record_again(const Record *before, const char *events)
+{
+    Record *record = record_new(events);
+    if (!before || strcmp(before->text->str, events) != 0)
+        return record;
+    record->given = before->given;
+    record->given_last = before->given_last;
+    g_array_append_vals(record->turns, before->turns->data, before->turns->len);
+    return record;
+}
+
 void record_free(Record *record)
 {
     if (!record)

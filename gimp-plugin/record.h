@@ -14,6 +14,9 @@ typedef struct Record Record;
 
 /* events: a text that nca_events_parse takes, copied. */
 Record *record_new(const char *events);
+
+/* The same; where that text is `before`'s, what was done there counts as done still. */
+Record *record_again(const Record *before, const char *events);
 void record_free(Record *record); /* NULL is accepted */
 
 /* Erases a circle of this radius, and begins a path there. */

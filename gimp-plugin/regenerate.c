@@ -48,6 +48,40 @@ static void mark_changes(gint32 layer, guint8 *drawn, gsize pixels)
     g_free(now);
 }
 
+/* Where a pixel of what was drawn lies after one of the seven turns and flips. */
+static gsize turned(gint turn, gint width, gint height, gint x, gint y)
+{
+    gint column = turn & 1 ? width - 1 - x : x, row = turn & 2 ? height - 1 - y : y;
+    return turn & 4 ? (gsize)column * (gsize)width + (gsize)row /* of a square */
+                    : (gsize)row * (gsize)width + (gsize)column;
+}
+
+static guint64 distance(const guint8 *drawn, const guint8 *now, const Place *p, gint turn)
+{
+    guint64 sum = 0;
+    for (gint y = 0, i = 0; y < p->height; y++)
+        for (gint x = 0; x < p->width; x++, i++)
+            sum += difference(drawn + 4 * (gsize)i,
+                              now + 4 * turned(turn, p->width, p->height, x, y));
+    return sum;
+}
+
+/* Whether the layer is far more like what was drawn when that is turned or flipped: it
+ * would all be a wound, and heal the old way round. */
+static gboolean is_turned(gint32 layer, const guint8 *drawn, const Place *p)
+{
+    guint8 *now = layer_read8(layer);
+    gsize pixels = (gsize)p->width * (gsize)p->height;
+    guint64 as_it_is = distance(drawn, now, p, 0), best = as_it_is, all = 0;
+    for (gsize i = 0; i < pixels; i++)
+        all += drawn[4 * i + 3];
+    gint turns = as_it_is < all / 10 ? 0 : p->width == p->height ? 7 : 3;
+    for (gint turn = 1; turn <= turns; turn++)
+        best = MIN(best, distance(drawn, now, p, turn));
+    g_free(now);
+    return best < as_it_is / 2;
+}
+
 static NcaStatus open_grid(const Creature *c, NcaGrid **grid, NcaView **view,
                            NcaError *error)
 {
@@ -97,19 +131,27 @@ static gboolean is_clear(const Drawing *d)
     return TRUE;
 }
 
-/* False where nothing that can be seen lives on. */
-static gboolean kill_changed(Healing *h, NcaGrid *grid, NcaView *view)
+/* A sentence where nothing can be healed. */
+static gchar *kill_changed(Healing *h, NcaGrid *grid, NcaView *view)
 {
     Drawing d = new_drawing(&h->creature->place);
     draw(&d, view, grid);
     layer_round(h->call->drawable, d.rgba);
+    if (is_turned(h->call->drawable, d.rgba, &h->creature->place)) {
+        g_free(d.rgba);
+        return g_strdup(_("The layer was flipped or turned since its creature grew: undo "
+                          "that, or use Grow."));
+    }
     mark_changes(h->call->drawable, d.rgba, d.pixels);
     nca_view_wound(view, grid, d.image, NCA_WOUND_ALPHA, CHANGED);
     nca_grid_read_state(grid, h->creature->state);
     draw(&d, view, grid);
     gboolean lives = !is_clear(&d);
     g_free(d.rgba);
-    return lives;
+    return lives
+               ? NULL
+               : g_strdup(_("Nothing of the creature is left to grow again: undo a part "
+                            "of the wound, or use Grow."));
 }
 
 static gchar *wound(Healing *h)
@@ -120,10 +162,8 @@ static gchar *wound(Healing *h)
     gchar *sentence = NULL;
     if (open_grid(h->creature, &grid, &view, &error) < 0)
         sentence = frames_sentence(&error);
-    else if (!kill_changed(h, grid, view))
-        sentence =
-            g_strdup(_("Nothing of the creature is left to grow again: undo a part "
-                       "of the wound, or use Grow."));
+    else
+        sentence = kill_changed(h, grid, view);
     nca_view_free(&view);
     nca_grid_free(&grid);
     return sentence;
@@ -209,27 +249,48 @@ static gchar *check_layer(const Healing *h)
     return NULL;
 }
 
+/* What is to be made; the model is the caller's.  On failure a sentence. */
+static gchar *plan(const Healing *h, FramesParams *p, NcaModel **model)
+{
+    const Call *call = h->call;
+    const RegenerateValues *v = call->values;
+    NcaError error;
+    *p = (FramesParams){.values = &v->film,
+                        .place = h->creature->place,
+                        .image = call->image,
+                        .layer = call->drawable,
+                        .show = call->mode != MODE_SCRIPT};
+    gchar *sentence = check_layer(h);
+    if (sentence)
+        return sentence;
+    if (film_of((gpointer)h, model, &p->film, &error) < 0)
+        return frames_sentence(&error);
+    p->model = *model;
+    host_offsets(call->drawable, &p->x, &p->y);
+    return NULL;
+}
+
+static gchar *check(gpointer user)
+{
+    FramesParams p;
+    NcaModel *model = NULL;
+    gchar *sentence = plan(user, &p, &model);
+    if (!sentence)
+        sentence = frames_check(&p);
+    nca_model_free(&model);
+    return sentence;
+}
+
 static Outcome make(Healing *h)
 {
     Call *call = h->call;
-    const RegenerateValues *v = call->values;
-    g_assert(h->creature);
-    FramesParams p = {.values = &v->film,
-                      .place = h->creature->place,
-                      .image = call->image,
-                      .layer = call->drawable,
-                      .show = call->mode != MODE_SCRIPT};
+    FramesParams p;
     NcaModel *model = NULL;
-    NcaError error;
-    gchar *sentence = check_layer(h);
-    if (sentence)
-        return call_fail(call, sentence);
-    if (film_of(h, &model, &p.film, &error) < 0)
-        return call_fail(call, frames_sentence(&error));
-    p.model = model;
-    host_offsets(call->drawable, &p.x, &p.y);
-    sentence = in_place(call) ? frames_make_one(&p, TRUE, &call->new_image)
-                              : frames_make(&p, &call->new_image);
+    g_assert(h->creature);
+    gchar *sentence = plan(h, &p, &model);
+    if (!sentence)
+        sentence = in_place(call) ? frames_make_one(&p, TRUE, &call->new_image)
+                                  : frames_make(&p, &call->new_image);
     nca_model_free(&model);
     return sentence ? call_fail(call, sentence) : OUTCOME_DONE;
 }
@@ -241,6 +302,7 @@ Outcome regenerate_run(Call *call)
                                .title = _("Regenerate"),
                                .ok = _("Re_generate"),
                                .film = film_of,
+                               .check = check,
                                .user = &h};
     Outcome outcome = OUTCOME_DONE;
     gchar *sentence = take_creature(&h);

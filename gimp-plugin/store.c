@@ -60,13 +60,21 @@ static gchar *file_in(const char *folder, const char *name)
     return file;
 }
 
-static gboolean is_other_picture(const char *file, const NcaModel *model)
+static gint64 iterations_of(const NcaModel *model)
+{
+    const char *text = nca_model_meta(model, "iterations");
+    return text ? g_ascii_strtoll(text, NULL, 10) : 0;
+}
+
+/* Of another picture, or better trained. */
+static gboolean is_worth_more(const char *file, const NcaModel *model)
 {
     NcaModel *other = NULL;
     if (nca_model_load(&other, file, NULL) < 0)
         return FALSE;
     gboolean is = g_strcmp0(nca_model_meta(other, "target_sha256"),
-                            nca_model_meta(model, "target_sha256")) != 0;
+                            nca_model_meta(model, "target_sha256")) != 0 ||
+                  iterations_of(other) > iterations_of(model);
     nca_model_free(&other);
     return is;
 }
@@ -87,7 +95,7 @@ static bool compare(void *search, const char *name, const char *file)
 }
 
 /* What is found elsewhere would hide the user's; what is the user's is not to be lost,
- * where he did not give the name, unless it is of the same picture. */
+ * where he did not give the name, unless it is of the same picture and no better. */
 static gboolean is_taken(const char *folder, const char *name, const NcaModel *model,
                          gboolean given)
 {
@@ -95,7 +103,7 @@ static gboolean is_taken(const char *folder, const char *name, const NcaModel *m
     gchar *own = file_in(folder, name);
     nca_model_each(compare, &search);
     gboolean taken = search.file && (strcmp(search.file, own) != 0 ||
-                                     (!given && is_other_picture(own, model)));
+                                     (!given && is_worth_more(own, model)));
     g_free(search.file);
     g_free(own);
     return taken;

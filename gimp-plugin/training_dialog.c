@@ -15,6 +15,7 @@ typedef struct TrainingDialog {
     const Picture *picture;
     HostDialog *dialog;
     TrainPanel *panel;
+    gchar *checkpoint; /* of the training that was started last; NULL: none yet */
 } TrainingDialog;
 
 static NcaStatus target(gpointer user, NcaTarget **out, NcaError *error)
@@ -24,19 +25,27 @@ static NcaStatus target(gpointer user, NcaTarget **out, NcaError *error)
     return training_target(out, d->picture, d->call->values, error);
 }
 
-/* One that came to its end goes on from what it learnt. */
+/* One that came to its end goes on from what it learnt, under the settings that it had;
+ * under others there may be another's checkpoint to go on from. */
 static NcaStatus start(gpointer user, const NcaTarget *of, gboolean anew, NcaJob **job,
                        NcaError *error)
 {
     TrainingDialog *d = user;
     NcaModel *from = NULL;
     NcaStatus status = NCA_OK;
-    gboolean further = !anew && train_panel_done(d->panel);
+    gchar *checkpoint = store_checkpoint(of, d->call->values);
+    gboolean further =
+        !anew && train_panel_done(d->panel) && !g_strcmp0(checkpoint, d->checkpoint);
     if (further)
         status = train_panel_model(d->panel, &from, error);
     if (status == NCA_OK)
         status = training_start(job, of, d->call->values, from, anew || further, error);
     nca_model_free(&from);
+    if (status == NCA_OK) {
+        g_free(d->checkpoint);
+        d->checkpoint = g_steal_pointer(&checkpoint);
+    }
+    g_free(checkpoint);
     return status;
 }
 
@@ -65,12 +74,10 @@ static void option_changed(const Option *option, gpointer user)
 static Outcome take_model(TrainingDialog *d, Trained *trained)
 {
     NcaError error;
-    NcaTarget *of = NULL;
     if (train_panel_model(d->panel, &trained->model, &error) < 0)
         return call_fail(d->call, frames_sentence(&error));
-    if (train_panel_done(d->panel) && target(d, &of, NULL) == NCA_OK)
-        trained->checkpoint = store_checkpoint(of, d->call->values);
-    nca_target_free(&of);
+    if (train_panel_done(d->panel))
+        trained->checkpoint = g_strdup(d->checkpoint);
     return OUTCOME_DONE;
 }
 
@@ -95,5 +102,6 @@ Outcome training_dialog(Call *call, const Picture *picture, Trained *trained)
         outcome = take_model(&d, trained);
     train_panel_free(d.panel);
     host_dialog_free(d.dialog);
+    g_free(d.checkpoint);
     return outcome;
 }

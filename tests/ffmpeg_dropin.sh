@@ -186,6 +186,22 @@ exec 5<&-
 [ "$old" != "$(stat -c %i "$PREFIX/lib/nca/$soname")" ] || fail "written over a library in use"
 names >prefix3
 same prefix2 prefix3
+# A model that has become the user's own stays, whatever is installed or taken away.
+for verb in install uninstall; do
+    good "$scripts/install.sh" install "$out" >/dev/null
+    cp "$source_root/models/web.bin" "$PREFIX/share/nca/models/lizard.bin"
+    good "$scripts/install.sh" $verb "$out" >stays.txt
+    is "$(grep -c 'lizard.bin stays: it is not what was installed' stays.txt)" 1
+    same "$source_root/models/web.bin" "$PREFIX/share/nca/models/lizard.bin"
+    rm "$PREFIX/share/nca/models/lizard.bin"
+done
+names >prefix2
+same prefix1 prefix2
+# One of an older release is not.
+good "$scripts/install.sh" install "$out" >/dev/null
+(cd "$PREFIX" && echo older >share/nca/models/lizard.bin && sha256sum share/nca/models/lizard.bin >lib/nca/models.sum)
+good "$scripts/install.sh" install "$out" >/dev/null
+same "$source_root/models/lizard.bin" "$PREFIX/share/nca/models/lizard.bin"
 mv "$PREFIX" moved
 one_frame env -i "$work/moved/bin/ffmpeg-nca"
 mv moved "$PREFIX"
@@ -224,7 +240,7 @@ mkdir -p "laid out/lib"
 mv laid-out/bin "laid out"
 mv laid-out/nca "laid out/lib"
 is "$(cd "laid out" && find . ! -type d | sort)" \
-    "$(cd link-prefix && find bin/ lib ! -type d ! -name ffmpeg.list -printf './%p\n' | sort)"
+    "$(cd link-prefix && find bin/ lib ! -type d ! -name ffmpeg.list ! -name models.sum -printf './%p\n' | sort)"
 cp -r link-prefix/share "laid out"
 one_frame env -i "$work/laid out/lib/nca/path/ffmpeg"
 

@@ -109,13 +109,20 @@ near_edge() { steps "color=s=40x40:r=5:d=2,nca=lizard:grid=40x40:steps=9:events=
 is "$(near_edge zero)" "$(near_edge model)"
 
 # picture FILTERS: the last frame's sum
-picture() { with -filter_complex "$1,format=rgba" -f md5 -frames:v 1 - 2>&1; }
+picture() {
+    with -filter_complex "$1,format=${2:-rgba}" -f md5 -frames:v 1 - 2>stderr || fail "$1: $(head -c 300 stderr)"
+}
 late() { picture "color=s=100x100:r=5:d=3,${2:+sendcmd=c='1 nca $2',}nca=lizard:$1,trim=start_frame=14"; }
 is "$(late warmup=60:steps=0 'angle 30')" "$(late warmup=60:steps=0)" # turns how it grows on
 [ "$(late warmup=60 'angle 30')" != "$(late warmup=60)" ] || fail "angle changes nothing"
 is "$(late warmup=60 'opacity 0.3')" "$(late warmup=60:opacity=0.3)"
 [ "$(late warmup=60 'opacity 0.3')" != "$(late warmup=60)" ] || fail "opacity changes nothing"
 is "$(late warmup=60 'mode replace')" "$(late warmup=60:mode=replace)"
+
+# A video that says that it is RGB, and is not, is taken for an ordinary one.
+tagged() { picture "color=gray:s=64x64:r=5:d=1,format=yuv420p,setparams=colorspace=$1,nca=lizard:warmup=60" yuv420p; }
+is "$(tagged gbr)" "$(tagged smpte170m)"
+[ "$(tagged gbr)" != "$(tagged bt709)" ] || fail "the matrix changes nothing"
 
 # alpha shows only where there is any.
 with -f lavfi -i "color=s=64x64:r=5:d=1,format=yuv420p" \

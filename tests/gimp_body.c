@@ -433,6 +433,20 @@ static void test_names(void)
     CHECK(is_kept("", "red", ".bin", "Creature"));
 }
 
+/* A quick look does not cost what was trained for long. */
+static void test_longer(void)
+{
+    const char *set[] = {"size", "8",          "padding", "2", "from",
+                         lizard, "iterations", "2",       NULL};
+    gint32 layer = picture("newt", "red");
+    CHECK(says(run(&procedure_train, MODE_SCRIPT, layer, set), NULL));
+    CHECK(is_kept("newt", "red", "", "newt 2"));
+    CHECK(is_kept("newt", "red", "", "newt 2"));
+    Call call = run(&procedure_train, MODE_SCRIPT, layer, set);
+    CHECK(!g_strcmp0(call.file, path_of("data/nca/models/newt.bin")));
+    CHECK(says(call, NULL));
+}
+
 /* What came with the plug-in, or is elsewhere, is found first: its name is taken. */
 static void test_elsewhere(void)
 {
@@ -479,6 +493,7 @@ int main(int count, char **arguments)
     test_window();
     test_no_cache();
     test_names();
+    test_longer();
     test_elsewhere();
     test_long_name();
     return end_calls();

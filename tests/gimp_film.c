@@ -384,6 +384,52 @@ static void test_scaled(void)
     CHECK(says(call, "cropped or stretched"));
 }
 
+/* The layer's pixels from right to left, from bottom to top, or over the diagonal. */
+static void turn(gint32 layer, gboolean across, gboolean down, gboolean diagonal)
+{
+    gsize size;
+    gint width, height;
+    guint8 *from = pixels_of(layer, &size), *to = g_malloc(size);
+    GeglBuffer *buffer = host_buffer(layer);
+    host_size(layer, &width, &height);
+    for (gint y = 0; y < height; y++)
+        for (gint x = 0; x < width; x++) {
+            gint column = across ? width - 1 - x : x, row = down ? height - 1 - y : y;
+            gint at = diagonal ? column * width + row : row * width + column;
+            memcpy(to + 4 * (y * width + x), from + 4 * at, 4);
+        }
+    gegl_buffer_set(buffer, NULL, 0, babl_format("R'G'B'A u8"), to, GEGL_AUTO_ROWSTRIDE);
+    g_object_unref(buffer);
+    g_free(from);
+    g_free(to);
+}
+
+/* It does not grow back the old way round; nor is any large wound taken for that. */
+static void test_turned(void)
+{
+    const char *set[] = {"steps", "0", NULL}, *longer[] = {"steps", "100", NULL};
+    for (gint way = 1; way < 8; way++) {
+        gint32 layer = grown_with("scale", "0");
+        gint width, height;
+        host_size(layer, &width, &height);
+        CHECK(width == height);
+        turn(layer, way & 1, way & 2, way & 4);
+        CHECK_MSG(says(run(&procedure_regenerate, MODE_SCRIPT, layer, set), "flipped"),
+                  "%d", way);
+        turn(layer, way & (way & 4 ? 2 : 1), way & (way & 4 ? 1 : 2), way & 4);
+        CHECK(says(run(&procedure_regenerate, MODE_SCRIPT, layer, set), NULL));
+    }
+    for (gint half = 0; half < 4; half++) {
+        gint32 layer = grown();
+        gint width, height;
+        host_size(layer, &width, &height);
+        fake_select(host_image_of(layer),
+                    (GeglRectangle){half & 1 ? width / 2 : 0, half & 2 ? height / 2 : 0,
+                                    width / 2, height});
+        CHECK(says(run(&procedure_regenerate, MODE_SCRIPT, layer, longer), NULL));
+    }
+}
+
 /* What lives beside the layer only shines in: nothing is left on it. */
 static void test_beside(void)
 {
@@ -413,6 +459,7 @@ int main(int count, char **arguments)
     test_haze();
     test_selected();
     test_scaled();
+    test_turned();
     test_beside();
     return end_calls();
 }

@@ -184,6 +184,10 @@ static void test_restart(Bench *b)
     live_until(b, end + 5);
     check_replay(b, "with one more");
     CHECK(b->last >= 70);
+    NcaFilmParams same_life = b->params; /* of another seed, say */
+    same_life.events = b->events;
+    CHECK(playground_show(b->playground, b->model, &same_life, NULL) == NCA_OK);
+    check_replay(b, "shown anew");
     press_button(b->window, "Clear");
     CHECK(now(b) == 0 && !strcmp(playground_events(b->playground), given));
     CHECK(!strcmp(b->events, given) && b->last == 60);

@@ -3,16 +3,18 @@
 """Train, Grow and Regenerate in a real GIMP without a window; what it saves and exports is read
 back.  Usage: headless.py 2|3 PLUG_INS NCA"""
 import glob
+import io
 import json
 import os
 import subprocess
 import sys
 
 import numpy as np
-from PIL import Image, ImageSequence
+from PIL import Image, ImageCms, ImageSequence
 
 from gimp import SOURCE, Gimp
-from pictures import loss, picture, premultiplied
+from icc import swapped
+from pictures import colour, loss, picture, premultiplied
 
 LIZARD = os.path.join(SOURCE, 'models/recipes/lizard.png')
 SIZE, PADDING = 40, 16
@@ -335,6 +337,48 @@ def test_refusals(gimp):
         gimp.check(words in said.get(name, ''), name, 'says', said.get(name))
 
 
+# ----------------------------------------------------------------- profiles
+
+PROFILES = '''
+(define (live name profile)
+  (let* ((layer (make-picture 'rgba 'u8)) (image (image-of layer)))
+    (if profile (gimp-image-set-color-profile-from-file image profile))
+    (grow image layer '(model "lizard") '(steps 200) '(output layer) '(scale 1))
+    (save-layer image (top-layer image) (string-append made name ".png"))
+    (say name " " (if (regenerate image (top-layer image) '(steps 0)) "done" refusal))
+    (save-layer image (top-layer image) (string-append made name "-again.png"))))
+(live "plain" #f)
+(live "swapped" "file://%s")
+'''
+
+
+def seen(path):
+    """A picture's colours as sRGB, whatever its profile; what is thin is left out."""
+    image = picture(path)
+    profile = image.info.get('icc_profile')
+    pixels = np.asarray(image, dtype=float)
+    if profile:
+        own, usual = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile('sRGB')
+        pixels = np.asarray(ImageCms.profileToProfile(image.convert('RGB'), own, usual))
+    return np.where(np.asarray(image)[..., 3:] > 200, pixels[..., :3], 0).astype(float)
+
+
+def test_profiles(gimp):
+    """A creature has its own colours in an image where the same numbers are others."""
+    path = os.path.join(gimp.folder, 'swapped.icc')
+    with open(path, 'wb') as file:
+        file.write(swapped())
+    said = gimp.run(PROFILES % path)
+    for name in 'plain', 'swapped':
+        gimp.check(name + ' done' in said, name, 'says', said)
+    made = lambda name: seen(os.path.join(gimp.made, name + '.png'))
+    plain, there = made('plain'), made('swapped')
+    gimp.check(colour(plain).max() > 100, 'the lizard is grey')
+    gimp.check(np.abs(there - plain).max() <= 2 * ROUNDING, 'with a profile it is another by',
+               np.abs(there - plain).max())
+    gimp.check(np.abs(made('swapped-again') - there).max() <= ROUNDING, 'drawn again it is another')
+
+
 def main():
     series, plug_ins, nca = sys.argv[1:4]
     gimp = Gimp(series, plug_ins)
@@ -343,6 +387,7 @@ def main():
         test_regenerate(gimp)
         test_kinds(gimp, nca)
         test_refusals(gimp)
+        test_profiles(gimp)
     finally:
         gimp.close()
     sys.exit(gimp.failures > 0)
