@@ -4,20 +4,23 @@
 # folder of its own, which goes away at the end; the script ends with `finish`.
 # shellcheck shell=bash disable=SC2034
 set -u
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+work=$(mktemp -d) failures=$(mktemp)
+readonly work failures
+trap 'rm -rf "$work" "$failures"' EXIT
 cd "$work" || exit 1
 export LC_ALL=C.UTF-8
-failures=0
 
+# In a file, as a subshell's variables are its own.
 fail() {
     printf '%s: line %s: %s\n' "$(basename "$0")" "${BASH_LINENO[${#BASH_LINENO[@]} - 2]}" "$*" >&2
-    failures=$((failures + 1))
+    echo failure >>"$failures"
 }
 
+has_failed() { [ -s "$failures" ]; }
+
 finish() {
-    [ "$failures" -eq 0 ] || printf '%s failures\n' "$failures" >&2
-    exit $((failures > 0))
+    ! has_failed || printf '%s failures\n' "$(wc -l <"$failures")" >&2
+    if has_failed; then exit 1; else exit 0; fi
 }
 
 # good COMMAND…: ends with 0 and says nothing on standard error.

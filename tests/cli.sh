@@ -83,9 +83,9 @@ bad 2 '--seed needs a value' "${grow[@]}" --seed
 bad 2 '-s needs a value' "${grow[@]}" -s
 bad 2 '"up" is not one of zero|wrap' "${grow[@]}" --edge up
 for device in '' gpu opencl: opencl:64 opencl:x cpu:0; do
-    for command in "${grow[*]}" "$nca train x.png -o x.bin" "$nca bench"; do
+    for command in 'grow blob.bin -o x.png' 'train x.png -o x.bin' bench; do
         # shellcheck disable=SC2086 # words
-        bad 2 "--device: \"$device\" is not cpu, opencl or opencl:N" $command --device "$device"
+        bad 2 "--device: \"$device\" is not cpu, opencl or opencl:N" "$nca" $command --device "$device"
     done
 done
 bad 2 'unknown option --device' "$nca" eval blob.bin --target x.png --device cpu

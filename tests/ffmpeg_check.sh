@@ -21,6 +21,7 @@ between() {
 
 # steps FILTERS: "STEP ALIVE" of each frame of that graph; the graph ends in nca or ncasrc.
 steps() {
+    rm -f steps.txt
     with -filter_complex "$1,metadata=print:file=steps.txt" -f null - 2>stderr ||
         fail "$1: $(head -c 500 stderr)"
     sed -n 's/^lavfi\.nca\.[a-z]*=//p' steps.txt | paste -d ' ' - -

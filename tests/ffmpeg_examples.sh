@@ -15,6 +15,7 @@ example() { PATH=$work/path:$PATH good "copy/examples/$1.sh" "${@:2}"; }
 # covered FILE BACKGROUND: how much of the last frame differs from a colour or another file's.
 covered() {
     local input=(-sseof -0.3 -i "$2")
+    rm -f last.gray
     [ -e "$2" ] || input=(-f lavfi -i "color=$2:s=$(size "$1")")
     stock -sseof -0.3 -i "$1" "${input[@]}" -update 1 -filter_complex \
         "[0]format=gbrp[a];[1]format=gbrp[b];[a][b]blend=all_mode=difference:shortest=1,format=gray" \

@@ -46,6 +46,7 @@ frames() { ffprobe -v error -count_frames -show_entries stream=nb_read_frames -o
 psnr() { # FILE FORMAT DECODER…: the least PSNR of the frames, dB
     local file=$1 format=$2
     shift 2
+    rm -f psnr.txt
     stock "$@" -i "$file" -f rawvideo -pixel_format "$format" -video_size 144x144 \
         -framerate 20 -i "$format.raw" -lavfi "[0:v]format=${format}[a];[a][1:v]psnr=stats_file=psnr.txt" \
         -f null - 2>stderr || fail "$file: $(head -c 300 stderr)"

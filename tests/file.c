@@ -82,6 +82,7 @@ static void test_read(void)
     if (geteuid() != 0) {
         chmod(path_of("ten"), 0);
         check_unreadable(path_of("ten"), NCA_ERR_IO, strerror(EACCES));
+        chmod(path_of("ten"), 0644);
     }
 }
 

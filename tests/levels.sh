@@ -74,6 +74,7 @@ fi
 good "$nca" grow blob.bin -o picture.png --steps 14
 # trained LEVEL THREADS OPTION…
 trained() {
+    rm -f model.bin
     NCA_CPU=$1 "$nca" train picture.png -o model.bin --size 8 --padding 3 --channels 8 --hidden 6 \
         --batch 5 --pool 12 --iterations 16 --seed 3 --threads "$2" "${@:3}" >stdout 2>stderr ||
         fail "$*: $(cat stderr)"

@@ -61,8 +61,8 @@ for verb in $("$nca" --options); do
         options=$((options + 1))
     done < <(paste options.tsv told.tsv | cut -f 1-8,10- | tr '\t' ';')
 done
-for work in $("$nca" help bench | sed -n '/^dense-panel/,$s/ .*//p'); do
-    grep -q -F ".B ${work//-/\\-}" "$source_root/core/cli/nca.1" || fail "nca.1 lacks $work"
+for name in $("$nca" help bench | sed -n '/^dense-panel/,$s/ .*//p'); do
+    grep -q -F ".B ${name//-/\\-}" "$source_root/core/cli/nca.1" || fail "nca.1 lacks $name"
 done
 
 # --------------------------------------------------------------------- nca-model(5)

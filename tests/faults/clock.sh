@@ -11,6 +11,7 @@ nca=$(realpath "$1") preload=$(realpath "$2") count=${3:-6}
 seed=${NCA_TEST_SEED:-$RANDOM}
 RANDOM=$seed
 echo "NCA_TEST_SEED=$seed"
+cp "$preload" clock.so && preload=$work/clock.so # LD_PRELOAD takes no path with a space
 make_model blob.bin
 good "$nca" grow blob.bin -o picture.png --steps 14
 training=(train picture.png --size 4 --padding 0 --channels 4 --hidden 1 --batch 1 --pool 1 -j 1)

@@ -15,6 +15,7 @@ root=$(realpath "$(dirname "$0")/../..")
 export NCA_MODEL_PATH=$root/models
 seed=${NCA_TEST_SEED:-$RANDOM}
 echo "NCA_TEST_SEED=$seed"
+cp "$preload" nth.so && preload=$work/nth.so # LD_PRELOAD takes no path with a space
 cp "$root/models/lizard.bin" .
 
 commands="sendcmd=c='0.3 nca plant 10/10; 0.5 nca reset 4'"
@@ -50,7 +51,7 @@ fail_one() {
     local what="$1, allocation $2 $3"
     # shellcheck disable=SC2086 # none, or one
     run "$1" LD_PRELOAD="$preload" NCA_NTH="$2" $3
-    ended || { fail "$what: no end, status $status: $(cat stderr)"; return; }
+    ended || { fail "$what: no end, status $status: $(cat stderr)"; return 1; }
     [ "$(cut -d ' ' -f 2 report)" -gt 0 ] || return
     failed=$((failed + 1))
     if [ $status -eq 0 ] && [ ! -s stderr ]; then

@@ -168,7 +168,7 @@ done
 # What the system does not let be seen, as another's link in /tmp, is not written through.
 echo mine >mine
 chmod 600 mine
-ln -s ../../mine old/rewrite/link.bin
+ln -s ../mine old/rewrite/link.bin
 scenarios=${#command[@]}
 command[link]="convert m.bin link.bin"
 mv old/rewrite old/link
@@ -181,6 +181,8 @@ for n in 1 2 3 4 5 6; do
     echo mine >mine
 done
 [ $unseen -gt 0 ] || fail "the link was not looked at"
+run link none
+cmp -s mine run/m.bin || fail "the link does not lead to what is looked at"
 
 # Nobody else can open the new file of a private one before that has its permissions, either.
 cp -r old/link old/private

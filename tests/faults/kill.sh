@@ -42,7 +42,7 @@ check_files() {
 
 signals=(KILL KILL KILL INT TERM HUP)
 killed=0 stopped=0 trainings=0 early=0 left=0 clean=0
-while [ "$killed" -lt "$count" ] && [ "$failures" -eq 0 ]; do
+while [ "$killed" -lt "$count" ] && ! has_failed; do
     rm -rf run
     mkdir run
     trainings=$((trainings + 1))

@@ -13,6 +13,7 @@ stride=${3:-31}
 . "$(dirname "$0")/../check.sh"
 seed=${NCA_TEST_SEED:-$RANDOM}
 echo "NCA_TEST_SEED=$seed"
+cp "$preload" nth.so && preload=$work/nth.so # LD_PRELOAD takes no path with a space
 tiny=(--size 4 --padding 0 --channels 4 --hidden 1 --batch 1 --pool 1)
 declare -A command=(
     [train]="train picture.png ${tiny[*]} -i 3 -o new.bin --checkpoint state --preview new.png -j 2 --license CC0"
@@ -40,7 +41,7 @@ failed=0
 fail_one() {
     local file what="$1, allocation $2 $3"
     run "$1" LD_PRELOAD="$preload" NCA_NTH="$2" ${3:+NCA_NTH_ALL=1}
-    [ -e report ] || { fail "$what: no end, status $status: $(cat stderr)"; return; }
+    [ -e report ] || { fail "$what: no end, status $status: $(cat stderr)"; return 1; }
     [ "$(cut -d ' ' -f 2 report)" -gt 0 ] || return
     failed=$((failed + 1))
     if [ $status -eq 0 ]; then

@@ -7,7 +7,7 @@ set -u
 nca=$(realpath "$1") count=${2:-5}
 # shellcheck source=tests/check.sh
 . "$(dirname "$0")/../check.sh"
-trap 'kill -KILL $(jobs -p) 2>/dev/null || :; rm -rf "$work"' EXIT
+trap 'kill -KILL $(jobs -p) 2>/dev/null || :; rm -rf "$work" "$failures"' EXIT
 make_model blob.bin
 good "$nca" grow blob.bin -o picture.png --steps 14
 training=(train picture.png --size 4 --padding 0 --channels 4 --hidden 1 --batch 1 --pool 1 -j 1)

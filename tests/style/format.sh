@@ -5,6 +5,7 @@
 # version 14: others part lines elsewhere.  Usage: format.sh [ROOT]
 set -eu
 cd "${1:-$(dirname "$0")/../..}"
+built=('(' -path './build*' -o -type d -exec test -e '{}/meson-private' ';' ')')
 want=14
 
 for program in clang-format-$want clang-format; do
@@ -13,8 +14,8 @@ for program in clang-format-$want clang-format; do
 done
 [ -n "$program" ] || { echo "skipped: no clang-format of version $want here"; exit 77; }
 
-mapfile -t sources < <(find . -path './build*' -prune -o -name '*.[ch]' -print | sort)
-mapfile -t kernels < <(find . -path './build*' -prune -o -name '*.cl' -print | sort)
+mapfile -t sources < <(find . "${built[@]}" -prune -o -name '*.[ch]' -print | sort)
+mapfile -t kernels < <(find . "${built[@]}" -prune -o -name '*.cl' -print | sort)
 [ ${#sources[@]} -gt 200 ] && [ ${#kernels[@]} -gt 0 ] || { echo "no sources found" >&2; exit 1; }
 failures=0
 "$program" --dry-run -Werror "${sources[@]}" || failures=1

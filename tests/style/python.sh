@@ -5,8 +5,9 @@
 # Usage: python.sh [ROOT]
 set -eu
 cd "${1:-$(dirname "$0")/../..}"
+built=('(' -path './build*' -o -type d -exec test -e '{}/meson-private' ';' ')')
 
-mapfile -t scripts < <(find . -path './build*' -prune -o -name '*.py' -print | sort)
+mapfile -t scripts < <(find . "${built[@]}" -prune -o -name '*.py' -print | sort)
 [ ${#scripts[@]} -gt 10 ] || { echo "no scripts found" >&2; exit 1; }
 python3 -W error -c 'import sys
 for name in sys.argv[1:]:

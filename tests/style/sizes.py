@@ -23,9 +23,12 @@ def refuse(where, *words):
 
 
 def sources():
-    """All texts of the project; what is built lies in build*/ at the top, and the fuzzers begin
-    with what is in corpus/, byte by byte."""
+    """All texts of the project; what is built lies in build*/ at the top or where meson says so,
+    and the fuzzers begin with what is in corpus/, byte by byte."""
     for folder, inner, names in os.walk('.'):
+        if 'meson-private' in inner:
+            inner[:] = []
+            continue
         inner[:] = sorted(n for n in inner if n not in ('.git', '__pycache__', 'corpus')
                           and not (folder == '.' and n.startswith('build')))
         for name in sorted(names):
