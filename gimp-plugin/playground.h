@@ -29,9 +29,9 @@ Playground *playground_new(const PlaygroundCalls *calls);
 GtkWidget *playground_widget(Playground *p);
 
 /* Begins this creature anew; what was recorded is forgotten, but where the film's events
- * are just that: then Clear still takes it away.  The model and what params
- * point to are copied, but for parallel and host, which must outlive it.  On failure the
- * error's text is shown in the playground and returned, what lived before stays. */
+ * are just that: then Clear still takes it away.  The model and what params point to are
+ * copied, but for parallel and host, which must outlive it.  On failure the error's text
+ * is shown in the playground and returned, what lived before stays. */
 NcaStatus playground_show(Playground *p, const NcaModel *model,
                           const NcaFilmParams *params, NcaError *error);
 

@@ -12,7 +12,7 @@
 /* Keeps a model under `name`, its own metadata's name included, or in that file where the
  * name has a '/'.  Without a name: under the layer's.  Either gets a number where a model
  * that is not in the user's folder has it, the layer's also where another picture's has,
- * or one that was trained longer.  *file is to be freed, as is the sentence on failure. */
+ * or one that was trained longer.  *file is to be freed, and on failure the sentence. */
 gchar *store_keep(NcaModel *model, const char *name, const char *layer, gchar **file);
 
 /* The file of the checkpoint of a training of that target with those values, to be

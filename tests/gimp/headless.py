@@ -342,13 +342,13 @@ def test_refusals(gimp):
 PROFILES = '''
 (define (live name profile)
   (let* ((layer (make-picture 'rgba 'u8)) (image (image-of layer)))
-    (if profile (gimp-image-set-color-profile-from-file image profile))
+    (if profile (give-profile image profile))
     (grow image layer '(model "lizard") '(steps 200) '(output layer) '(scale 1))
     (save-layer image (top-layer image) (string-append made name ".png"))
     (say name " " (if (regenerate image (top-layer image) '(steps 0)) "done" refusal))
     (save-layer image (top-layer image) (string-append made name "-again.png"))))
 (live "plain" #f)
-(live "swapped" "file://%s")
+(live "swapped" "%s")
 '''
 
 

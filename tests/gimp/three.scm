@@ -38,6 +38,7 @@
 (define (width-of layer) (gimp-drawable-get-width layer))
 (define (height-of layer) (gimp-drawable-get-height layer))
 (define (save-image image path) (gimp-file-save RUN-NONINTERACTIVE image path -1))
+(define (give-profile image path) (gimp-image-set-color-profile-from-file image path))
 (define (save-layer image layer path)
   (let* ((alone (gimp-image-new (width-of layer) (height-of layer) RGB))
          (copy (gimp-layer-new-from-drawable layer alone)))

@@ -47,6 +47,8 @@
 (define (name-of layer) (car (gimp-item-get-name layer)))
 (define (width-of layer) (car (gimp-drawable-width layer)))
 (define (height-of layer) (car (gimp-drawable-height layer)))
+(define (give-profile image path)
+  (gimp-image-set-color-profile-from-file image (string-append "file://" path)))
 (define (save-layer image layer path)
   (file-png-save RUN-NONINTERACTIVE image layer path path 0 9 0 0 0 0 0))
 (define (save-image image path)

@@ -240,10 +240,16 @@ def test_playground(session, dialog):
 
 # ------------------------------------------------------------------- frames
 
-def test_frames(session):
-    """One frame for each step, as layers of a new image, which is saved."""
+def test_frames(session, dialog):
+    """One frame for each step, as layers of a new image, which is saved; too many are refused, and
+    the window stays."""
     desktop = session.desktop
     desktop.set('alt+f', '1')
+    desktop.keys('alt+n', 'ctrl+a', 'ctrl+c')
+    desktop.set('alt+n', '9000')
+    session.check(not pressed(desktop, 'alt+g', dialog), 'the window of 9000 frames has closed')
+    desktop.shot('refused')
+    desktop.keys('alt+n', 'ctrl+a', 'ctrl+v', 'Tab')
     desktop.keys('alt+g')
     desktop.wait_window('[0-9]+ layers')
     desktop.shot('frames')
@@ -446,7 +452,7 @@ def main():
     try:
         dialog = test_train(session)
         before, after = test_playground(session, dialog)
-        test_frames(session)
+        test_frames(session, dialog)
         test_left(session, 'Escape', 'Escape')
         test_left(session, 'close', 'alt+F4')
         test_cancel(session)
