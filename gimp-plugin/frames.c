@@ -200,7 +200,7 @@ static void add_frames(Stage *s, const FramesParams *p, gint32 image)
 {
     const FilmValues *v = p->values;
     gint last = v->steps / v->every;
-    gint32 *layers = g_new(gint32, last + 1);
+    gint32 *layers = g_new0(gint32, last + 1);
     gint32 above = image == p->image ? p->layer : -1;
     gboolean all_heal = creature_size(p->model, nca_film_grid(s->film)) <=
                         CREATURES_MOST / (gsize)count_frames(v);
