@@ -34,7 +34,7 @@ moved() {
 make() {
     case $1 in
     lib/nca/env) moved "$out/env" >"$2" ;;
-    "$sums") { cat "$root/$sums" 2>/dev/null || :; (cd "$out" && sha256sum share/nca/models/*.bin); } | sort -u >"$2" ;;
+    "$sums") { old_sums && (cd "$out" && sha256sum share/nca/models/*.bin); } | sort -u >"$2" ;;
     bin/*) moved "$out/$1" >"$2" && chmod 755 "$2" ;;
     lib/nca/path/*) ln -s "$(readlink "$out/$1")" "$2" ;;
     *) cp "$out/$1" "$2" ;;
@@ -43,12 +43,13 @@ make() {
 
 # Sums of the models as they were installed, now and before.
 sums=lib/nca/models.sum
+old_sums() { [ ! -e "$root/$sums" ] || cat "$root/$sums"; }
 
 # Whether a listed file is the user's by now.
 is_own() {
     case $1 in share/nca/models/*.bin) ;; *) return 1 ;; esac
     [ -e "$root/$1" ] && ! same "$out/$1" "$root/$1" &&
-        ! (cd "$root" && sha256sum "$1") | grep -qxF -f - <(cat "$root/$sums" 2>/dev/null)
+        ! (cd "$root" && sha256sum "$1") | grep -qxF -f - <(old_sums)
 }
 
 is_listed() { grep -qxF "$1" <<<"$before"; }
