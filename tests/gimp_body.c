@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The procedures with a host in memory and without windows: what the user does to the
- * image while a window is open, what becomes of a training that cannot be kept, names of
- * models, and how many frames there are.  Usage: gimp_body LIZARD.bin */
+ * image while a window is open, what becomes of a training that cannot be kept, and how
+ * many frames there are.  Usage: gimp_body LIZARD.bin */
 #include "../gimp-plugin/store.h"
 #include "gimp_calls.h"
 
@@ -116,25 +116,6 @@ static void test_frames(void)
 }
 
 /* -------------------------------------------------------------------- train */
-
-/* A picture to learn, of one colour. */
-static gint32 picture(const char *name, const char *color)
-{
-    gint32 layer = fake_layer(name, 16, 16);
-    GeglBuffer *pixels = host_buffer(layer);
-    GeglColor *paint = gegl_color_new(color);
-    gegl_buffer_set_color(pixels, NULL, paint);
-    g_object_unref(paint);
-    g_object_unref(pixels);
-    return layer;
-}
-
-static Call train(gint32 layer, const char *output)
-{
-    const char *set[] = {"size",       "8", "padding", "2",    "from", lizard,
-                         "iterations", "1", "output",  output, NULL};
-    return run(&procedure_train, MODE_SCRIPT, layer, set);
-}
 
 static gint checkpoints(void)
 {
@@ -280,16 +261,23 @@ static void test_checkpoints(void)
     }
 }
 
-/* The oldest is there for who asks, and while he goes on. */
-static void test_oldest(void)
+/* All white. */
+static NcaTarget *white(const TrainValues *v)
 {
     guint8 rgba[4 * 8 * 8];
-    gchar nobody[] = "";
-    NcaTargetParams params = {8, 2};
-    TrainValues v = {.size = 8, .padding = 2, .iterations = 3, .from = nobody};
+    NcaTargetParams params = {v->size, v->padding};
     NcaTarget *target = NULL;
     memset(rgba, 255, sizeof(rgba));
     CHECK(nca_target_new(&target, rgba, 8, 8, 4 * 8, &params, NULL) == NCA_OK);
+    return target;
+}
+
+/* The oldest is there for who asks, and while he goes on. */
+static void test_oldest(void)
+{
+    gchar nobody[] = "";
+    TrainValues v = {.size = 8, .padding = 2, .iterations = 3, .from = nobody};
+    NcaTarget *target = white(&v);
     gchar *first = store_checkpoint(target, &v);
     gint others = checkpoints();
     CHECK(g_file_set_contents(first, "x", 1, NULL) && checkpoints() == others + 1);
@@ -325,14 +313,10 @@ static gint64 stopped_at(const NcaTarget *target, const TrainValues *v, gboolean
 /* Anew takes nothing away from a training that another GIMP is at. */
 static void test_anew(void)
 {
-    guint8 rgba[4 * 8 * 8];
     gchar nobody[] = "";
-    NcaTargetParams params = {8, 2};
     TrainValues v = {.size = 8, .padding = 2, .iterations = 1000000, .from = nobody};
-    NcaTarget *target = NULL;
+    NcaTarget *target = white(&v);
     NcaJob *other = NULL;
-    memset(rgba, 255, sizeof(rgba));
-    CHECK(nca_target_new(&target, rgba, 8, 8, 4 * 8, &params, NULL) == NCA_OK);
     CHECK(training_start(&other, target, &v, NULL, FALSE, NULL) == NCA_OK);
     while (nca_job_status(other).iteration < 50 && !nca_job_status(other).done)
         g_usleep(1000);
@@ -399,82 +383,6 @@ static void test_window(void)
     CHECK(strstr(fake_message(), "window.bin"));
 }
 
-/* Trains a layer of that name; whether the model is then kept under that one. */
-static gboolean is_kept(const char *layer, const char *color, const char *output,
-                        const char *as)
-{
-    gchar *base = g_strconcat("data/nca/models/", as, ".bin", NULL);
-    Call call = train(picture(layer, color), output);
-    NcaModel *model = NULL;
-    gboolean right = call.file && !strcmp(call.file, path_of(base)) &&
-                     nca_model_load(&model, call.file, NULL) == NCA_OK &&
-                     !g_strcmp0(nca_model_meta(model, "name"), as);
-    if (!right)
-        fprintf(stderr, "kept as %s\n", call.file);
-    nca_model_free(&model);
-    g_free(base);
-    return says(call, NULL) && right;
-}
-
-static void test_names(void)
-{
-    CHECK(is_kept("toad", "red", "", "toad"));
-    CHECK(is_kept("toad.png", "red", "", "toad"));
-    CHECK(is_kept("toad", "blue", "", "toad 2"));
-    CHECK(is_kept("toad", "blue", "", "toad 2"));
-    CHECK(is_kept("toad", "lime", "", "toad 3"));
-    CHECK(is_kept("toad", "lime", "toad", "toad"));
-    CHECK(is_kept("a/b.jpeg #2", "red", "", "a-b"));
-    CHECK(is_kept(".toad", "red", "", "-toad"));
-    CHECK(is_kept("fish v1.2", "red", "", "fish v1.2"));
-    CHECK(is_kept("Dr. Smith", "red", "", "Dr. Smith"));
-    CHECK(is_kept("one\ntwo\r", "red", "", "one-two"));
-    CHECK(is_kept("", "red", " toad.bin ", "toad"));
-    CHECK(is_kept("", "red", ".bin", "Creature"));
-}
-
-/* A quick look does not cost what was trained for long. */
-static void test_longer(void)
-{
-    const char *set[] = {"size", "8",          "padding", "2", "from",
-                         lizard, "iterations", "2",       NULL};
-    gint32 layer = picture("newt", "red");
-    CHECK(says(run(&procedure_train, MODE_SCRIPT, layer, set), NULL));
-    CHECK(is_kept("newt", "red", "", "newt 2"));
-    CHECK(is_kept("newt", "red", "", "newt 2"));
-    Call call = run(&procedure_train, MODE_SCRIPT, layer, set);
-    CHECK(!g_strcmp0(call.file, path_of("data/nca/models/newt.bin")));
-    CHECK(says(call, NULL));
-}
-
-/* What came with the plug-in, or is elsewhere, is found first: its name is taken. */
-static void test_elsewhere(void)
-{
-    gchar *elsewhere = g_strdup(path_of("elsewhere"));
-    CHECK(g_mkdir(elsewhere, 0700) == 0 && g_setenv("NCA_MODEL_PATH", elsewhere, TRUE));
-    Call call = train(picture("frog", "red"), path_of("elsewhere/frog.bin"));
-    CHECK(says(call, NULL));
-    CHECK(is_kept("frog", "red", "", "frog 2"));
-    CHECK(is_kept("frog", "blue", "", "frog 3"));
-    CHECK(is_kept("newt", "blue", "frog", "frog 2"));
-    g_unsetenv("NCA_MODEL_PATH");
-    g_free(elsewhere);
-}
-
-/* Letters are not cut in two. */
-static void test_long_name(void)
-{
-    GString *name = g_string_new("x");
-    while (name->len < 600)
-        g_string_append(name, "é");
-    Call call = train(picture(name->str, "red"), "");
-    gchar *base = g_path_get_basename(call.file ? call.file : "");
-    CHECK(strlen(base) <= 104 && strlen(base) >= 100 && g_utf8_validate(base, -1, NULL));
-    CHECK(says(call, NULL));
-    g_free(base);
-    g_string_free(name, TRUE);
-}
-
 int main(int count, char **arguments)
 {
     if (!begin_calls(count, arguments))
@@ -492,9 +400,5 @@ int main(int count, char **arguments)
     test_oldest();
     test_window();
     test_no_cache();
-    test_names();
-    test_longer();
-    test_elsewhere();
-    test_long_name();
     return end_calls();
 }

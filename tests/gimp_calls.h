@@ -100,6 +100,25 @@ static inline gint32 grown(void)
     return fake_newest(image);
 }
 
+/* A picture to learn, of one colour. */
+static inline gint32 picture(const char *name, const char *color)
+{
+    gint32 layer = fake_layer(name, 16, 16);
+    GeglBuffer *pixels = host_buffer(layer);
+    GeglColor *paint = gegl_color_new(color);
+    gegl_buffer_set_color(pixels, NULL, paint);
+    g_object_unref(paint);
+    g_object_unref(pixels);
+    return layer;
+}
+
+static inline Call train(gint32 layer, const char *output)
+{
+    const char *set[] = {"size",       "8", "padding", "2",    "from", lizard,
+                         "iterations", "1", "output",  output, NULL};
+    return run(&procedure_train, MODE_SCRIPT, layer, set);
+}
+
 /* A folder of its own, and GEGL.  argument: the lizard's file. */
 static inline gboolean begin_calls(int count, char **arguments)
 {
