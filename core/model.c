@@ -112,17 +112,12 @@ uint64_t nca_model_work(const NcaModel *model, int width, int height)
     return weights * (uint64_t)width * (uint64_t)height;
 }
 
-static int trained_side(const NcaModel *model, const char *key)
-{
-    int side = nca_model_meta_int(model, key, NCA_TRAINED_MAX);
-    return side > 0 ? side : USUAL_SIDE;
-}
-
 void nca_model_trained_size(const NcaModel *model, int *width, int *height)
 {
-    *width = trained_side(model, "width");
-    *height = trained_side(model, "height");
-    if (nca_model_work(model, *width, *height) > NCA_WORK_MAX)
+    *width = nca_model_meta_int(model, "width", NCA_TRAINED_MAX);
+    *height = nca_model_meta_int(model, "height", NCA_TRAINED_MAX);
+    if (*width < 1 || *height < 1 ||
+        nca_model_work(model, *width, *height) > NCA_WORK_MAX)
         *width = *height = USUAL_SIDE;
 }
 

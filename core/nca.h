@@ -189,8 +189,9 @@ NCA_API NcaStatus nca_model_parse(NcaModel **model, const void *data, size_t siz
                                   NcaError *error);
 
 /* As nca_model_load, where `name` is a path, or the name of a model with or without
- * ".bin", looked for as given, then in $NCA_MODEL_PATH (folders between colons), then in
- * the user's folder, then in the data directory. */
+ * ".bin", looked for as given, then in $NCA_MODEL_PATH (folders between colons; nothing
+ * between two is the user's folder), then in the user's folder, then in the data
+ * directory. */
 NCA_API NcaStatus nca_model_find(NcaModel **model, const char *name, NcaError *error);
 
 /* Calls `found` for every model that nca_model_find would find by name: its name without
@@ -233,8 +234,8 @@ NCA_API size_t nca_model_tensor_size(const NcaModel *model, NcaTensor tensor);
 NCA_API const char *nca_model_meta(const NcaModel *model, const char *key);
 
 /* The grid that it was trained on, cells, 1 … NCA_TRAINED_MAX a side; 72×72 where its
- * metadata tell no such size, or one of more than NCA_WORK_MAX: strangers' models do not
- * choose how much memory and time are taken. */
+ * metadata do not tell both such sides, or more than NCA_WORK_MAX: strangers' models do
+ * not choose how much memory and time are taken. */
 NCA_API void nca_model_trained_size(const NcaModel *model, int *width, int *height);
 
 /* value NULL removes it.  Keys of the shape are refused with NCA_ERR_ARGUMENT. */

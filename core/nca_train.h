@@ -195,8 +195,9 @@ typedef struct NcaTrainStatus {
  * along; or with random weights, as the published one does, where `from_scratch` or other
  * channels or hidden than its 16 and 128 ask for that.  Where the target is larger than
  * what that model grows, or the weights are random, our own begin with the picture at a
- * part of its size.  The target is copied.
- * NCA_ERR_ARGUMENT, NCA_ERR_MEMORY (also when `memory` cannot do). */
+ * part of its size, but for NCA_RECIPE_FINISHING.  The target is copied.
+ * NCA_ERR_ARGUMENT, NCA_ERR_MEMORY (also when `memory` cannot do), NCA_ERR_DEVICE where
+ * just that one device was asked for. */
 NCA_API NcaStatus nca_trainer_new(NcaTrainer **trainer, const NcaTarget *target,
                                   const NcaTrainParams *params, const NcaModel *from,
                                   NcaError *error);

@@ -7,7 +7,7 @@
  *   Y', Cb, Cr, A.  Its alpha is straight; an image without it is opaque.
  * - Positions on an image are pixels; (0, 0) is the top left corner of the top left
  *   pixel.
- * - All arithmetic on samples is of integers: the same bits on every machine and for any
+ * - All drawing on samples is of integers: the same bits on every machine and for any
  *   number of threads. */
 #ifndef NCA_VIEW_H
 #define NCA_VIEW_H

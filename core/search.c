@@ -39,20 +39,29 @@ NcaStatus nca_model_user_folder(char *path, size_t size, NcaError *error)
     return NCA_OK;
 }
 
+/* One of $NCA_MODEL_PATH; nothing stands for the user's folder. */
+static bool take(const char *name, size_t length, char folder[PATH_MAX])
+{
+    if (length == 0)
+        return nca_model_user_folder(folder, PATH_MAX, NULL) == NCA_OK;
+    if (length >= PATH_MAX)
+        return false;
+    memcpy(folder, name, length);
+    folder[length] = 0;
+    return true;
+}
+
 /* The i-th folder of the search; false behind the last. */
 static bool folder_at(int i, char folder[PATH_MAX])
 {
     const char *folders = getenv("NCA_MODEL_PATH");
     while (folders && *folders) {
         size_t length = strcspn(folders, ":");
-        if (length > 0 && length < PATH_MAX && i-- == 0) {
-            memcpy(folder, folders, length);
-            folder[length] = 0;
+        if (take(folders, length, folder) && i-- == 0)
             return true;
-        }
         folders += length + (folders[length] == ':');
     }
-    if (nca_model_user_folder(folder, PATH_MAX, NULL) == NCA_OK && i-- == 0)
+    if (take("", 0, folder) && i-- == 0)
         return true;
     snprintf(folder, PATH_MAX, "%s", NCA_MODELS_DIR);
     return i == 0;

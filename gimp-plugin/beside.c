@@ -33,13 +33,14 @@ gchar *beside_help(void)
     return own ? own : g_strdup(NCA_HELP_DIR);
 }
 
+/* Behind the user's folder, which is what nothing between two colons stands for. */
 static void find_models(void)
 {
     const gchar *others = g_getenv("NCA_MODEL_PATH");
     gchar *own = own_folder("models"), *all;
     if (!own)
         return;
-    all = others && *others ? g_strconcat(others, ":", own, NULL) : g_strdup(own);
+    all = g_strconcat(others ? others : "", "::", own, NULL);
     g_setenv("NCA_MODEL_PATH", all, TRUE);
     g_free(all);
     g_free(own);

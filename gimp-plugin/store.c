@@ -94,8 +94,9 @@ static bool compare(void *search, const char *name, const char *file)
     return false;
 }
 
-/* What is found elsewhere would hide the user's; what is the user's is not to be lost,
- * where he did not give the name, unless it is of the same picture and no better. */
+/* What is found elsewhere would hide the user's, or be hidden by it; what is the user's
+ * is not to be lost, where he did not give the name, unless it is of the same picture and
+ * no better. */
 static gboolean is_taken(const char *folder, const char *name, const NcaModel *model,
                          gboolean given)
 {

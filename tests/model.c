@@ -203,11 +203,12 @@ static void test_allocations(void)
 
 /* -------------------------------------------------------- the trained size */
 
-static bool trained_on(NcaModel *model, const char *side, int width, int height)
+static bool trained_on(NcaModel *model, const char *wide, const char *high, int width,
+                       int height)
 {
     int columns, rows;
-    CHECK(nca_model_set_meta(model, "width", side) == NCA_OK);
-    CHECK(nca_model_set_meta(model, "height", side) == NCA_OK);
+    CHECK(nca_model_set_meta(model, "width", wide) == NCA_OK);
+    CHECK(nca_model_set_meta(model, "height", high) == NCA_OK);
     nca_model_trained_size(model, &columns, &rows);
     return columns == width && rows == height;
 }
@@ -218,13 +219,17 @@ static void test_trained(void)
     NcaModel *usual = NULL, *large = NULL;
     NcaShape shape = nca_shape_default();
     CHECK(nca_model_new(&usual, &shape, NULL) == NCA_OK);
-    CHECK(trained_on(usual, "1536", 1536, 1536));
+    CHECK(trained_on(usual, "1536", "1536", 1536, 1536));
+    CHECK(trained_on(usual, "100", "50", 100, 50));
+    CHECK(trained_on(usual, "100", NULL, 72, 72));
+    CHECK(trained_on(usual, "1537", "100", 72, 72));
+    CHECK(trained_on(usual, "100", "0", 72, 72));
     shape.channels = NCA_CHANNELS_MAX;
     shape.hidden = NCA_HIDDEN_MAX;
     CHECK(nca_model_new(&large, &shape, NULL) == NCA_OK);
-    CHECK(trained_on(large, "1021", 1021, 1021));
+    CHECK(trained_on(large, "1021", "1021", 1021, 1021));
     CHECK(nca_target_params_of(large).size == 1021 - 2 * 16);
-    CHECK(trained_on(large, "1022", 72, 72));
+    CHECK(trained_on(large, "1022", "1022", 72, 72));
     CHECK(nca_target_params_of(large).size == 40);
     nca_model_free(&usual);
     nca_model_free(&large);

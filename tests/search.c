@@ -87,7 +87,7 @@ static void test_user_folder(void)
 static void set_folders(void)
 {
     char text[2 * sizeof(folder) + 64];
-    snprintf(text, sizeof(text), ":/nowhere::%s/first:/else:%s/second", folder, folder);
+    snprintf(text, sizeof(text), "/nowhere:%s/first:/else:%s/second:", folder, folder);
     setenv("NCA_MODEL_PATH", text, 1);
     setenv("XDG_DATA_HOME", path_of("data"), 1);
     setenv("HOME", path_of("home"), 1);
@@ -131,6 +131,26 @@ static void test_order(void)
     check_found("newt", 8); /* as given */
     check_found("newt.bin", 7);
     unlink(path_of("newt"));
+}
+
+/* The user's folder where there is nothing between colons. */
+static void check_between(const char *format, int channels)
+{
+    char text[2 * sizeof(folder) + 64];
+    snprintf(text, sizeof(text), format, folder);
+    setenv("NCA_MODEL_PATH", text, 1);
+    check_found("newt", channels);
+}
+
+static void test_between(void)
+{
+    set_folders(); /* with what test_order left there */
+    check_between("/nowhere::%s/first", 5);
+    check_between(":%s/first", 5);
+    check_between("%s/first::", 7);
+    unsetenv("XDG_DATA_HOME");
+    unsetenv("HOME");
+    check_between("::%s/first", 7);
 }
 
 /* -------------------------------------------------------------------- each */
@@ -187,6 +207,9 @@ static void test_each(void)
     snprintf(text, sizeof(text), "%s/second:%s/second/", folder, folder);
     setenv("NCA_MODEL_PATH", text, 1);
     check_list(-1, "s:axolotl s:eft s:newt d:own ");
+    snprintf(text, sizeof(text), "::%s/second", folder);
+    setenv("NCA_MODEL_PATH", text, 1);
+    check_list(-1, "d:axolotl d:newt d:own s:eft ");
     unsetenv("NCA_MODEL_PATH");
     check_list(-1, "d:axolotl d:newt d:own ");
 }
@@ -277,6 +300,7 @@ int main(void)
     test_user_folder();
     test_find();
     test_order();
+    test_between();
     test_each();
     test_kinds();
     test_memory();

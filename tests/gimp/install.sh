@@ -35,6 +35,13 @@ gimp '(say "grown " (if (grow -1 -1 (quote (model "butterfly")) (quote (steps 2)
 grep -q 'TEST grown yes' said || fail "$(cat said)"
 ! grep -q 'folder does not exist' said || fail "half a profile: $(cat said)"
 
+# The user's own of that name comes before the one of the plug-in.
+mkdir -p .local/share/nca/models
+echo bad >.local/share/nca/models/butterfly.bin
+gimp '(grow -1 -1 (quote (model "butterfly")) (quote (steps 2))) (say refusal)'
+grep -q "TEST .*$work/.local/share/nca/models/butterfly.bin" said || fail "another's: $(cat said)"
+rm .local/share/nca/models/butterfly.bin
+
 # Without a locale of its own a system speaks English.
 if localedef -i de_DE -f UTF-8 ./de_DE.UTF-8 >localedef.log 2>&1; then
     gimp '(regenerate -1 -1) (say refusal)' LOCPATH="$work" LC_ALL=de_DE.UTF-8
