@@ -88,6 +88,7 @@ raw --steps 9 --events '0 plant 50% 50% | 8 erase all' >b.raw
 raw --steps 9 >c.raw
 is "$(cmp b.raw c.raw | sed 's/.*byte \([0-9]*\),.*/\1/' | xargs -I{} expr \( {} - 1 \) / "$frame")" 8
 is "$(tail -c $((2 * frame)) b.raw | tr -d '\0' | wc -c)" 0
+bad 2 'is the model and the output' "$nca" grow blob.bin -o ./blob.bin
 bad 2 '--events: .*"cut"' "$nca" grow blob.bin -o x.png --events '0 cut 3'
 
 # --------------------------------------------------------------- zoom and background

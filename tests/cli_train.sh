@@ -69,6 +69,7 @@ bad 2 'is the target and the output' train -o ./picture.png
 bad 2 'is the target and the preview' train -o x.bin --preview ./picture.png
 bad 2 'is the output and the checkpoint' train -o x.bin --checkpoint x.bin
 bad 2 'is the output and the log' train -o x.bin --log x.bin
+bad 2 'is the checkpoint and the log' train -o x.bin --log ./x.bin.checkpoint
 bad 2 'is the output and the checkpoint' train -o x.bin --checkpoint out/../x.bin
 bad 2 'is the model to begin with and the log' "$nca" train picture.png --from blob.bin -o x.bin --log ./blob.bin
 bad 2 'is the checkpoint to go on from and the preview' \
@@ -84,6 +85,7 @@ bad 1 'no-such/x: No such file' train -o x.bin --checkpoint no-such/x
 bad 1 'out: Is a directory' train -o out
 bad 1 'picture.png/x.bin: Not a directory' train -o picture.png/x.bin
 bad 1 'File name too long' train -o "$(printf '%0300d' 0)"
+bad 1 '0.checkpoint: File name too long' train -o "$(printf '%0250d' 0)" # which it needs when it is stopped
 # Whoever may do all is somebody else for this.
 echo mine >mine.bin
 chmod 444 mine.bin
@@ -147,6 +149,14 @@ train "${long[@]}" -o killed/m.bin --resume killed/state --threads 1 >stdout 2>s
 same killed/m.bin whole/m.bin
 begin stopped TERM
 is "$status" 0
+# Before an iteration was made there is nothing to keep, and a good model is not replaced by one that
+# knows less.  The signal is there from the beginning; an iteration would take seconds.
+cp whole/m.bin stopped/m.bin
+env --default-signal=INT --block-signal=INT sh -c 'kill -INT $$; exec "$@"' sh \
+    "$nca" train picture.png --size 128 -o stopped/m.bin --preview stopped/now.png >stdout 2>stderr
+is $? 130
+same whole/m.bin stopped/m.bin
+[ ! -e stopped/now.png ] || fail "a picture of nothing learnt"
 # Who reads what it says ends first, as tee does.
 mkfifo said
 mkdir unheard
@@ -190,6 +200,8 @@ cp whole/m.bin $'red\e[31m.bin'
 good "$nca" eval $'red\e[31m.bin' --target picture.png --seeds 1 >table
 grep -q '^red?\[31m.bin  ' table || fail "a terminal's command in the table: $(cat table)"
 bad 2 'is for one MODEL' "$nca" eval whole/m.bin blob.bin --target picture.png --shot x.png
+bad 2 'is the target and the shot' "$nca" eval whole/m.bin --target picture.png --shot ./picture.png
+bad 2 'is the model and the shot' "$nca" eval whole/m.bin --target picture.png --shot whole/../whole/m.bin
 bad 2 '--target FILE is expected' "$nca" eval whole/m.bin
 bad 1 'no-such.bin: ' "$nca" eval no-such.bin --target picture.png --seeds 1
 bad 1 'blob.bin: not a PNG' "$nca" eval whole/m.bin --target blob.bin

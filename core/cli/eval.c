@@ -222,6 +222,10 @@ int eval_main(int argc, char **argv)
         return usage_error(&command, "--target FILE is expected");
     if (o.shot && arguments.operands > 1)
         return usage_error(&command, "--shot is for one MODEL");
+    if (o.shot && is_same_file(o.shot, o.target))
+        return usage_error(&command, "\"%s\" is the target and the shot", o.shot);
+    if (o.shot && is_same_file(o.shot, arguments.operand[0]))
+        return usage_error(&command, "\"%s\" is the model and the shot", o.shot);
     if ((status = check_writable(o.shot)) != EXIT_GOOD ||
         (status = new_pool(&pool, o.threads)) != EXIT_GOOD)
         return status;

@@ -271,6 +271,8 @@ int grow_main(int argc, char **argv)
     if (frames.kind == FRAMES_NUMBERED && frames_of(&frames, &o) > NUMBERED_MOST)
         return usage_error(&command, "%lld pictures, at most %d can be numbered",
                            (long long)frames_of(&frames, &o), NUMBERED_MOST);
+    if (frames.kind == FRAMES_ONE && is_same_file(o.output, arguments.operand[0]))
+        return usage_error(&command, "\"%s\" is the model and the output", o.output);
     frames.path = o.output;
     frames.zoom = o.zoom;
     frames.background = o.background;

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +110,34 @@ int check_writable(const char *path)
     return EXIT_GOOD;
 }
 
+static bool is_same_inode(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* What the path has behind its folder; *folder is that folder's inode. */
+static const char *base_of(const char *path, struct stat *folder)
+{
+    char name[PATH_MAX] = ".";
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) + 1 : 0;
+    if (length > 0)
+        snprintf(name, sizeof(name), "%.*s", (int)length, path);
+    if (stat(name, folder) < 0)
+        memset(folder, 0, sizeof(*folder));
+    return path + length;
+}
+
+bool is_same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+    bool is_there = stat(a, &one) == 0, is_other_there = stat(b, &other) == 0;
+    if (is_there && is_other_there)
+        return S_ISREG(one.st_mode) && is_same_inode(&one, &other);
+    return !is_there && !is_other_there &&
+           !strcmp(base_of(a, &one), base_of(b, &other)) && is_same_inode(&one, &other);
+}
+
 int finish_output(int status)
 {
     errno = 0;
@@ -122,12 +151,13 @@ int finish_output(int status)
 }
 
 /* Once jansson could not have what it asked for, values may lack parts. */
-static bool lacks_memory;
+static atomic_bool lacks_memory;
 
 static void *allocate(size_t size)
 {
     void *block = malloc(size);
-    lacks_memory |= !block && size > 0;
+    if (!block && size > 0)
+        atomic_store(&lacks_memory, true);
     return block;
 }
 

@@ -48,6 +48,9 @@ void cpu_name(char *name, size_t size);
  * ending in vain.  NULL: nothing is to be written. */
 int check_writable(const char *path);
 
+/* Whether both are one file, or would be once it is there.  Devices are none. */
+bool is_same_file(const char *a, const char *b);
+
 /* Flushes standard output; a disk that is full is a failure as any other. */
 int finish_output(int status);
 

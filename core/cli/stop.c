@@ -22,7 +22,8 @@ static struct {
     sigset_t signals, end, all;
     pthread_t thread;
     bool watching;
-    atomic_bool wished, ended;
+    atomic_int wished; /* the signal; 0: none came */
+    atomic_bool ended;
     void (*wake)(void *);
     void *arg;
 } stop;
@@ -50,14 +51,14 @@ static bool is_end(int signal)
     return signal == END && atomic_load(&stop.ended);
 }
 
-/* False: the end came. */
-static bool await(const sigset_t *signals)
+/* The signal; 0: the end came. */
+static int await(const sigset_t *signals)
 {
     int signal;
     do
         signal = sigwaitinfo(signals, NULL);
     while (signal < 0 || (signal == END && !is_end(signal)));
-    return signal != END;
+    return signal != END ? signal : 0;
 }
 
 /* timeout(1) signals its child and then its group: what comes within half a second is one
@@ -75,9 +76,10 @@ static bool drain(void)
 
 static void *watch(void *nothing)
 {
-    if (!await(&stop.all))
+    int signal = await(&stop.all);
+    if (!signal)
         return nothing;
-    atomic_store(&stop.wished, true);
+    atomic_store(&stop.wished, signal);
     stop.wake(stop.arg);
     if (!drain())
         return nothing;
@@ -111,5 +113,13 @@ void stop_unwatch(void)
 
 bool stop_wished(void)
 {
-    return atomic_load(&stop.wished);
+    return atomic_load(&stop.wished) != 0;
+}
+
+void stop_obey(void)
+{
+    int signal = atomic_load(&stop.wished);
+    pthread_sigmask(SIG_UNBLOCK, &stop.signals, NULL);
+    if (signal)
+        raise(signal);
 }

@@ -17,4 +17,8 @@ void stop_unwatch(void);
 
 bool stop_wished(void);
 
+/* Ends the process by the signal that wished it, as it would have without all this; after
+ * stop_unwatch. */
+void stop_obey(void);
+
 #endif

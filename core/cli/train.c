@@ -2,8 +2,10 @@
  *
  * nca train: a picture in, a model out.  Options are read twice: a preset, when there is
  * one, sets the recipe in between, and what was given by name then wins over it. */
+#include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,6 +23,7 @@ typedef struct TrainOptions {
     NcaTrainParams train;
     NcaTargetParams target;
     const char *output, *from, *checkpoint, *resume, *log, *preview, *license;
+    char beside[PATH_MAX]; /* the checkpoint of a stopped one that has no other */
     double save_every;
     int preset;
 } TrainOptions;
@@ -102,35 +105,6 @@ static int apply_preset(TrainOptions *o)
     return OPTIONS_GO_ON;
 }
 
-static bool is_same_inode(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
-/* What the path has behind its folder; *folder is that folder's inode. */
-static const char *base_of(const char *path, struct stat *folder)
-{
-    char name[PATH_MAX] = ".";
-    const char *slash = strrchr(path, '/');
-    size_t length = slash ? (size_t)(slash - path) + 1 : 0;
-    if (length > 0)
-        snprintf(name, sizeof(name), "%.*s", (int)length, path);
-    if (stat(name, folder) < 0)
-        memset(folder, 0, sizeof(*folder));
-    return path + length;
-}
-
-/* A device may be given twice. */
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat one, other;
-    bool is_there = stat(a, &one) == 0, is_other_there = stat(b, &other) == 0;
-    if (is_there && is_other_there)
-        return S_ISREG(one.st_mode) && is_same_inode(&one, &other);
-    return !is_there && !is_other_there &&
-           !strcmp(base_of(a, &one), base_of(b, &other)) && is_same_inode(&one, &other);
-}
-
 /* Nothing is written over what is read, nor two things into one file; but for a model
  * that goes on as itself. */
 static int check_distinct(const TrainOptions *o, const char *target)
@@ -138,13 +112,14 @@ static int check_distinct(const TrainOptions *o, const char *target)
     enum { FROM, RESUME, TARGET, OUTPUT, CHECKPOINT, LOG, PREVIEW, ALL };
     const struct {
         const char *name, *path;
-    } files[ALL] = {[FROM] = {"the model to begin with", o->from},
-                    [RESUME] = {"the checkpoint to go on from", o->resume},
-                    [TARGET] = {"the target", target},
-                    [OUTPUT] = {"the output", o->output},
-                    [CHECKPOINT] = {"the checkpoint", o->checkpoint},
-                    [LOG] = {"the log", o->log},
-                    [PREVIEW] = {"the preview", o->preview}};
+    } files[ALL] = {
+        [FROM] = {"the model to begin with", o->from},
+        [RESUME] = {"the checkpoint to go on from", o->resume},
+        [TARGET] = {"the target", target},
+        [OUTPUT] = {"the output", o->output},
+        [CHECKPOINT] = {"the checkpoint", o->checkpoint ? o->checkpoint : o->beside},
+        [LOG] = {"the log", o->log},
+        [PREVIEW] = {"the preview", o->preview}};
     for (int i = OUTPUT; i < ALL; i++)
         for (int k = 0; k < i && files[i].path; k++)
             if (files[k].path && !(i == OUTPUT && k == FROM) &&
@@ -180,6 +155,9 @@ static int check_options(TrainOptions *o, const Arguments *a)
         o->train.minutes = 0;
     if (!o->checkpoint)
         o->checkpoint = o->resume;
+    if (snprintf(o->beside, sizeof(o->beside), "%s.checkpoint", o->output) >=
+        (int)sizeof(o->beside))
+        return usage_error(&command, "--output: %s", strerror(ENAMETOOLONG));
     return check_distinct(o, a->operand[0]);
 }
 
@@ -193,10 +171,18 @@ static int read_options(TrainOptions *o, Arguments *a, int argc, char **argv)
     return status == OPTIONS_GO_ON ? check_options(o, a) : status;
 }
 
-/* Before hours are spent. */
+static bool is_device(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+}
+
+/* Before hours are spent.  Beside /dev/null nobody wants one. */
 static int check_paths(const TrainOptions *o)
 {
-    const char *const paths[] = {o->output, o->checkpoint, o->log, o->preview};
+    const char *beside = is_device(o->output) ? NULL : o->beside;
+    const char *checkpoint = o->checkpoint ? o->checkpoint : beside;
+    const char *const paths[] = {o->output, checkpoint, o->log, o->preview};
     int status = EXIT_GOOD;
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]) && status == EXIT_GOOD; i++)
         status = check_writable(paths[i]);
@@ -205,9 +191,14 @@ static int check_paths(const TrainOptions *o)
 
 /* ----------------------------------------------------------------- training */
 
-static void wake(void *trainer)
+/* NULL until there is one. */
+typedef _Atomic(NcaTrainer *) Running;
+
+static void wake(void *running)
 {
-    nca_trainer_interrupt(trainer);
+    NcaTrainer *trainer = atomic_load((Running *)running);
+    if (trainer)
+        nca_trainer_interrupt(trainer);
 }
 
 /* A checkpoint that is there is held before it is read: another training might still
@@ -249,6 +240,7 @@ static int train(TrainOptions *o, const char *target_path)
     NcaTarget *target = NULL;
     NcaPool *pool = NULL;
     NcaTrainer *trainer = NULL;
+    Running running = NULL;
     int status;
     if ((status = target_file_read(&target, target_path, &o->target)) != EXIT_GOOD)
         goto done;
@@ -256,10 +248,11 @@ static int train(TrainOptions *o, const char *target_path)
      * may leave: Ctrl-C ends `tee`, too. */
     stop_block();
     signal(SIGPIPE, SIG_IGN);
-    if ((status = new_pool(&pool, o->train.threads)) != EXIT_GOOD ||
-        (status = new_trainer(&trainer, o, target, target_path, pool)) != EXIT_GOOD ||
-        (status = stop_watch(wake, trainer)) != EXIT_GOOD)
+    if ((status = stop_watch(wake, &running)) != EXIT_GOOD ||
+        (status = new_pool(&pool, o->train.threads)) != EXIT_GOOD ||
+        (status = new_trainer(&trainer, o, target, target_path, pool)) != EXIT_GOOD)
         goto done;
+    atomic_store(&running, trainer);
     TrainRun run = {
         .trainer = trainer,
         .target = target,
@@ -267,6 +260,7 @@ static int train(TrainOptions *o, const char *target_path)
         .output = o->output,
         .license = o->license,
         .checkpoint = o->checkpoint,
+        .beside = o->beside,
         .log = o->log,
         .preview = o->preview,
         .device = o->train.device,
@@ -279,6 +273,8 @@ done:
     nca_trainer_free(&trainer);
     nca_pool_free(&pool);
     nca_target_free(&target);
+    if (status == TRAIN_RUN_VAIN)
+        stop_obey();
     return status;
 }
 

@@ -165,10 +165,12 @@ static void look_after(const TrainRun *r, const NcaTrainStatus *s, Beside *b)
     if (progress_due(&b->progress))
         show(&b->progress, s);
     if (now - b->saved >= r->save_every) {
+        progress_end(&b->progress); /* for there may be something to complain of */
         save_all_so_far(r);
         b->saved = seconds_now();
     }
     if (r->preview && now - b->drawn >= PREVIEW_EVERY) {
+        progress_end(&b->progress);
         save_preview(r);
         b->drawn = seconds_now();
     }
@@ -194,7 +196,7 @@ static int iterate(const TrainRun *r, Beside *b, Log *log)
         status = check_trainer(r, b);
     }
     progress_end(&b->progress);
-    if (!b->progress.terminal)
+    if (!b->progress.terminal && before.iteration > 0)
         show(&b->progress, &before);
     return status;
 }
@@ -270,15 +272,10 @@ static int finish_done(const TrainRun *r)
 
 static int finish_stopped(const TrainRun *r)
 {
-    char beside[PATH_MAX];
     TrainRun stopped = *r;
     NcaTrainStatus s = nca_trainer_status(r->trainer);
-    if (!r->checkpoint) {
-        if (snprintf(beside, sizeof(beside), "%s.checkpoint", r->output) >=
-            (int)sizeof(beside))
-            return complain(r->output, "%s", strerror(ENAMETOOLONG));
-        stopped.checkpoint = beside;
-    }
+    if (!r->checkpoint)
+        stopped.checkpoint = r->beside;
     int status = save_all_so_far(&stopped);
     if (status == EXIT_GOOD)
         fprintf(stderr,
@@ -293,14 +290,17 @@ int train_run(const TrainRun *r)
 {
     Log log;
     Beside beside = {.told = false};
+    int64_t first = nca_trainer_status(r->trainer).iteration;
     int status = check_trainer(r, &beside);
     if (status != EXIT_GOOD || (status = open_log(r, &log)) != EXIT_GOOD)
         return status;
     int computed = iterate(r, &beside, &log);
     status = close_log(r, &log);
+    NcaTrainStatus s = nca_trainer_status(r->trainer);
+    if (!s.done && s.iteration == first)
+        return computed != EXIT_GOOD ? computed : TRAIN_RUN_VAIN;
     if (r->preview && save_preview(r) != EXIT_GOOD)
         status = EXIT_FAILED;
-    bool done = computed == EXIT_GOOD && nca_trainer_status(r->trainer).done;
-    int end = done ? finish_done(r) : finish_stopped(r);
+    int end = computed == EXIT_GOOD && s.done ? finish_done(r) : finish_stopped(r);
     return end != EXIT_GOOD ? end : computed != EXIT_GOOD ? computed : status;
 }
