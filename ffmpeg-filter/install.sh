@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Copies what libavfilter.sh made in OUT to $PREFIX, by default ~/.local, or takes just that away
-# again: a list of it is kept in $PREFIX/lib/nca.  What is there and is not from here stays, as does a
-# model that is another than was installed: $PREFIX may be where the user's own are.
+# again: a list of it is kept in $PREFIX/lib/nca.  What is there and is not from here is in the way; but
+# models are left alone: $PREFIX may be where the user's own are.
 # Or lays out in FOLDER, as bin, man and nca, what `meson install` then copies to bin, share/man and
 # lib/nca of $PREFIX.
 # Usage: [PREFIX=FOLDER] install.sh install|uninstall OUT
@@ -45,11 +45,21 @@ make() {
 sums=lib/nca/models.sum
 old_sums() { [ ! -e "$root/$sums" ] || cat "$root/$sums"; }
 
-# Whether a listed file is the user's by now.
+# Whether it is a model that was never installed from here.
 is_own() {
     case $1 in share/nca/models/*.bin) ;; *) return 1 ;; esac
     [ -e "$root/$1" ] && ! same "$out/$1" "$root/$1" &&
         ! (cd "$root" && sha256sum "$1") | grep -qxF -f - <(old_sums)
+}
+
+# Finds those of standard input.
+find_own() {
+    local name
+    sort -u | while read -r name; do
+        is_own "$name" || continue
+        printf '%s\n' "$name" >>"$scratch/own"
+        say "$root/$name stays: it is not what was installed"
+    done
 }
 
 is_listed() { grep -qxF "$1" <<<"$before"; }
@@ -108,17 +118,8 @@ remove_files() {
     local name
     while read -r name; do
         case $name in '' | */) continue ;; esac
-        if grep -qxF "$name" "$scratch/own"; then
-            say "$root/$name stays: it is not what was installed"
-        else
-            rm -f "$root/$name"
-        fi
+        grep -qxF "$name" "$scratch/own" || rm -f "$root/$name"
     done
-}
-
-find_own() {
-    local name
-    while read -r name; do ! is_own "$name" || printf '%s\n' "$name"; done <<<"$before"
 }
 
 remove_empty_folders() {
@@ -145,6 +146,7 @@ explain() {
 install_all() {
     local name
     [ -e "$out/env" ] || fail "nothing is built in $out"
+    { wanted && echo "$before"; } | find_own
     { wanted && echo "$sums"; } | sort | choose >"$scratch/ours"
     {
         sed -n '/\/$/p' <<<"$before"
@@ -162,6 +164,7 @@ install_all() {
 
 uninstall_all() {
     [ -e "$root/$manifest" ] || fail "nothing was installed from here in $root"
+    find_own <<<"$before"
     remove_files <<<"$before"
     rm "$root/$manifest"
     remove_empty_folders <<<"$before"
@@ -195,7 +198,7 @@ before=
 [ ! -e "$root/$manifest" ] || before=$(<"$root/$manifest")
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-find_own >"$scratch/own"
+: >"$scratch/own"
 case $1 in
 install) install_all ;;
 uninstall) uninstall_all ;;

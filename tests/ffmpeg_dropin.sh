@@ -105,9 +105,9 @@ stubbed() {
     sed '1d;$d' stub.txt
 }
 is "$(stubbed "$prefix/bin/stub-nca" 'a b' '' '*' "it's" -vf '$x' 2>&1)" \
-    "$(printf '%s\n' "[a b][][*][it's][-vf][\$x]" "$prefix/lib/nca" "$prefix/share/nca/models")"
+    "$(printf '%s\n' "[a b][][*][it's][-vf][\$x]" "$prefix/lib/nca" ":$prefix/share/nca/models")"
 is "$(stubbed env LD_LIBRARY_PATH=/l1:/l2 NCA_MODEL_PATH=/m1:/m2 "$prefix/bin/stub-nca" x)" \
-    "$(printf '%s\n' "[x]" "$prefix/lib/nca:/l1:/l2" "/m1:/m2:$prefix/share/nca/models")"
+    "$(printf '%s\n' "[x]" "$prefix/lib/nca:/l1:/l2" "/m1:/m2::$prefix/share/nca/models")"
 is "$(stubbed elsewhere/link x | sed -n 2p)" "$prefix/lib/nca"
 is "$(stubbed env "PATH=$prefix/bin:$PATH" stub-nca x | sed -n 2p)" "$prefix/lib/nca"
 is "$(cd "$prefix/bin" && stubbed ./stub-nca x | sed -n 2p)" "$prefix/lib/nca"
@@ -130,6 +130,10 @@ echo bad >mine/lizard.bin
 ! NCA_MODEL_PATH=$work/mine "$out/bin/ffmpeg-nca" -v error -nostdin -f lavfi \
     -i ncasrc=model=lizard -frames:v 1 -f null - 2>stderr || fail "the user's models are not first"
 grep -q "$work/mine/lizard.bin" stderr || fail "another model: $(cat stderr)"
+mkdir -p data/nca && mv mine data/nca/models
+! XDG_DATA_HOME=$work/data "$out/bin/ffmpeg-nca" -v error -nostdin -f lavfi \
+    -i ncasrc=model=lizard -frames:v 1 -f null - 2>stderr || fail "the user's own folder is not first"
+grep -q "$work/data/nca/models/lizard.bin" stderr || fail "another model: $(cat stderr)"
 good "$out/bin/ffmpeg-nca" -v error -nostdin -f lavfi -i color=s=16x16 -frames:v 1 "a film.nut"
 is "$("$out/bin/ffprobe-nca" -v error -show_entries stream=width -of csv=p=0 "a film.nut")" 16
 for verb in "-i no-such.nut" "-no_such_option" "-version"; do
@@ -186,13 +190,15 @@ exec 5<&-
 [ "$old" != "$(stat -c %i "$PREFIX/lib/nca/$soname")" ] || fail "written over a library in use"
 names >prefix3
 same prefix2 prefix3
-# A model that has become the user's own stays, whatever is installed or taken away.
-for verb in install uninstall; do
+# A model that has become the user's own stays, whatever is installed or taken away, and in nobody's way.
+for verbs in "install install" "uninstall install" uninstall; do
     good "$scripts/install.sh" install "$out" >/dev/null
     cp "$source_root/models/web.bin" "$PREFIX/share/nca/models/lizard.bin"
-    good "$scripts/install.sh" $verb "$out" >stays.txt
-    is "$(grep -c 'lizard.bin stays: it is not what was installed' stays.txt)" 1
-    same "$source_root/models/web.bin" "$PREFIX/share/nca/models/lizard.bin"
+    for verb in $verbs; do
+        good "$scripts/install.sh" "$verb" "$out" >stays.txt
+        is "$(grep -c 'lizard.bin stays: it is not what was installed' stays.txt)" 1
+        same "$source_root/models/web.bin" "$PREFIX/share/nca/models/lizard.bin"
+    done
     rm "$PREFIX/share/nca/models/lizard.bin"
 done
 names >prefix2
