@@ -65,11 +65,11 @@ static NcaStatus new_scratch(NcaGrid *grid, int slots, NcaError *error)
 }
 
 /* A negative rate is the model's. */
-static uint32_t limit_of(const NcaGrid *grid, float rate)
+static float rate_of(const NcaGrid *grid, float rate)
 {
     if (rate < 0)
         rate = nca_model_shape(grid->model)->fire_rate;
-    return nca_fire_limit(rate > 1 ? 1 : rate);
+    return rate > 1 ? 1 : rate;
 }
 
 static NcaStatus fill(NcaGrid *grid, const NcaModel *model, const NcaGridParams *p,
@@ -102,7 +102,8 @@ static NcaStatus fill(NcaGrid *grid, const NcaModel *model, const NcaGridParams 
         .parallel = threads > 1 ? p->parallel : NULL,
         .host = p->host,
     };
-    grid->step.limit = limit_of(grid, p->fire_rate);
+    grid->fire_rate = rate_of(grid, p->fire_rate);
+    grid->step.limit = nca_fire_limit(grid->fire_rate);
     return p->device == NCA_DEVICE_CPU
                ? NCA_OK
                : nca_remote_new(&grid->remote, grid, p->device, error);
@@ -181,6 +182,21 @@ int nca_grid_height(const NcaGrid *grid)
 int nca_grid_channels(const NcaGrid *grid)
 {
     return grid->world.channels;
+}
+
+float nca_grid_angle(const NcaGrid *grid)
+{
+    return grid->angle;
+}
+
+float nca_grid_fire_rate(const NcaGrid *grid)
+{
+    return grid->fire_rate;
+}
+
+NcaEdge nca_grid_edge(const NcaGrid *grid)
+{
+    return grid->world.edge;
 }
 
 int64_t nca_grid_time(const NcaGrid *grid)
@@ -295,10 +311,11 @@ void nca_grid_set_angle(NcaGrid *grid, float degrees)
 
 void nca_grid_set_fire_rate(NcaGrid *grid, float rate)
 {
-    if (isnan(rate) || limit_of(grid, rate) == grid->step.limit)
+    if (isnan(rate) || rate_of(grid, rate) == grid->fire_rate)
         return;
     nca_grid_world(grid);
-    grid->step.limit = limit_of(grid, rate);
+    grid->fire_rate = rate_of(grid, rate);
+    grid->step.limit = nca_fire_limit(grid->fire_rate);
 }
 
 void nca_grid_set_step_size(NcaGrid *grid, float step_size)

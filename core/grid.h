@@ -14,7 +14,7 @@ struct NcaGrid {
     NcaScratch *scratch; /* [slots] */
     int slots;
     NcaStepParams step;
-    float angle, step_size;
+    float angle, fire_rate, step_size;
     NcaRemote *remote; /* NULL: the processor was asked for */
 };
 

@@ -293,6 +293,11 @@ NCA_API int nca_grid_width(const NcaGrid *grid);
 NCA_API int nca_grid_height(const NcaGrid *grid);
 NCA_API int nca_grid_channels(const NcaGrid *grid);
 
+/* As they are by now: degrees, 0 … 1, and what is outside. */
+NCA_API float nca_grid_angle(const NcaGrid *grid);
+NCA_API float nca_grid_fire_rate(const NcaGrid *grid);
+NCA_API NcaEdge nca_grid_edge(const NcaGrid *grid);
+
 /* Whether it is computed by the device that was asked for.  NCA_ERR_DEVICE tells why not:
  * there is none, or it failed since.  The processor has taken over then, and nothing was
  * lost. */

@@ -298,6 +298,13 @@ GtkWidget *canvas_slider(double least, double most, double value)
     return slider;
 }
 
+void canvas_commit(GtkWidget *window)
+{
+    GtkWidget *focus = gtk_window_get_focus(GTK_WINDOW(window));
+    if (GTK_IS_SPIN_BUTTON(focus))
+        gtk_spin_button_update(GTK_SPIN_BUTTON(focus));
+}
+
 /* It wraps here, lest it widens its dialog: the natural width, and the least. */
 enum { WARNING_CHARS = 30, WARNING_WIDTH = 220 };
 

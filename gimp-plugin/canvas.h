@@ -71,6 +71,10 @@ void canvas_button_set(GtkWidget *button, const char *text);
 /* A slider in whole numbers, without a text. */
 GtkWidget *canvas_slider(double least, double most, double value);
 
+/* Takes a number that is being typed in a field of the window; GTK does when that is
+ * left, which neither a button's key nor a hand on a canvas does. */
+void canvas_commit(GtkWidget *window);
+
 /* Which shows its text. */
 GtkWidget *canvas_progress(void);
 

@@ -14,9 +14,12 @@
 static const char NAME[] = "nca-creature";
 
 /* version, layer's width and height, scale, x, y, interp, the model's file, columns,
- * rows, cells as bits of floats */
-#define TYPE "(uiidddiayiiay)"
-enum { VERSION = 1, STATE_MOST = 1 << 26 /* floats */ };
+ * rows, cells as bits of floats; all of the first version */
+#define BODY "(uiidddiayiiay)"
+/* that, and at which angle, fire rate and edge it lived */
+#define TYPE "(" BODY "ddi)"
+enum { FIRST_VERSION = 1, VERSION = 2, STATE_MOST = 1 << 26 /* floats */ };
+static const double ANGLE_MOST = 1e9;
 
 /* ------------------------------------------------------------- compression */
 
@@ -114,24 +117,36 @@ static gboolean read_state(Creature *c, GVariant *packed)
     return c->state != NULL;
 }
 
-static Creature *read_variant(GVariant *v)
+static gboolean read_body(Creature *c, GVariant *body, guint32 expected)
 {
-    Creature *c = g_new0(Creature, 1);
     GVariant *model, *state;
     guint32 version;
     gint interp;
-    g_variant_get(v, "(uiidddi@ayii@ay)", &version, &c->place.width, &c->place.height,
+    g_variant_get(body, "(uiidddi@ayii@ay)", &version, &c->place.width, &c->place.height,
                   &c->place.scale, &c->place.x, &c->place.y, &interp, &model, &c->columns,
                   &c->rows, &state);
     c->place.interp = (NcaInterp)interp;
-    gboolean good = version == VERSION && place_is_sound(&c->place) &&
+    gboolean good = version == expected && place_is_sound(&c->place) &&
                     read_model(c, model) && read_state(c, state);
     g_variant_unref(model);
     g_variant_unref(state);
-    if (good)
-        return c;
-    creature_free(c);
-    return NULL;
+    return good;
+}
+
+static gboolean read_all(Creature *c, GVariant *v)
+{
+    double angle, fire_rate;
+    GVariant *body;
+    g_variant_get(v, "(@" BODY "ddi)", &body, &angle, &fire_rate, &c->edge);
+    gboolean good = fabs(angle) <= ANGLE_MOST && fire_rate >= -1 && fire_rate <= 1 &&
+                    c->edge >= -1 && c->edge <= (gint)NCA_EDGE_WRAP;
+    if (good) {
+        c->angle = (float)angle;
+        c->fire_rate = (float)fire_rate;
+        good = read_body(c, body, VERSION);
+    }
+    g_variant_unref(body);
+    return good;
 }
 
 /* GVariant's numbers have the writer's byte order: little-endian, always. */
@@ -146,18 +161,37 @@ static GVariant *in_order(GVariant *v)
 #endif
 }
 
+/* NULL where the bytes are not of that type. */
+static GVariant *variant_of(GBytes *bytes, const char *type)
+{
+    GVariant *v = in_order(
+        g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE(type), bytes, FALSE)));
+    if (g_variant_is_normal_form(v))
+        return v;
+    g_variant_unref(v);
+    return NULL;
+}
+
+static gboolean read_bytes(Creature *c, GBytes *bytes)
+{
+    GVariant *all = variant_of(bytes, TYPE);
+    GVariant *body = all ? NULL : variant_of(bytes, BODY);
+    c->fire_rate = -1;
+    c->edge = -1;
+    gboolean good = all ? read_all(c, all) : body && read_body(c, body, FIRST_VERSION);
+    g_clear_pointer(&all, g_variant_unref);
+    g_clear_pointer(&body, g_variant_unref);
+    return good;
+}
+
 Creature *creature_of(gint32 layer)
 {
     GBytes *bytes = host_parasite(layer, NAME);
-    Creature *creature = NULL;
-    GVariant *v;
     if (!bytes)
         return NULL;
-    v = in_order(
-        g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE(TYPE), bytes, FALSE)));
-    if (g_variant_is_normal_form(v))
-        creature = read_variant(v);
-    g_variant_unref(v);
+    Creature *creature = g_new0(Creature, 1);
+    if (!read_bytes(creature, bytes))
+        g_clear_pointer(&creature, creature_free);
     g_bytes_unref(bytes);
     return creature;
 }
@@ -208,10 +242,14 @@ void creature_attach(gint32 layer, const NcaModel *model, const Place *p,
         return;
     if (nca_model_format(model, NCA_FORMAT_SAFETENSORS, &file, &size, NULL) < 0)
         return;
-    GVariant *v = in_order(g_variant_ref_sink(g_variant_new(
+    GVariant *body = g_variant_new(
         "(uiidddi@ayii@ay)", (guint32)VERSION, p->width, p->height, p->scale, p->x, p->y,
         (gint)p->interp, bytes_variant(file, size), grid ? nca_grid_width(grid) : 0,
-        grid ? nca_grid_height(grid) : 0, state_variant(grid))));
+        grid ? nca_grid_height(grid) : 0, state_variant(grid));
+    GVariant *v = in_order(g_variant_ref_sink(
+        g_variant_new("(@" BODY "ddi)", body, grid ? (double)nca_grid_angle(grid) : 0.0,
+                      grid ? (double)nca_grid_fire_rate(grid) : -1.0,
+                      grid ? (gint)nca_grid_edge(grid) : -1)));
     GBytes *bytes = g_variant_get_data_as_bytes(v);
     host_attach(layer, NAME, bytes);
     g_bytes_unref(bytes);

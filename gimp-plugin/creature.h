@@ -21,6 +21,9 @@ typedef struct Creature {
     Place place;
     float *state;       /* [rows][columns][channels]; NULL: learnt, not grown */
     gint columns, rows; /* 0 without state */
+    float angle;        /* degrees, at which it lived last */
+    float fire_rate;    /* negative: the model's, as of one that has not grown */
+    gint edge;
 } Creature;
 
 /* The layer's creature, or NULL where it has none; what its bytes say is checked. */

@@ -26,16 +26,22 @@ static void set_shown(FilmDialog *d, gboolean shown)
     host_dialog_set_ok_sensitive(d->dialog, shown);
 }
 
+static NcaStatus plan(const FilmDialog *d, FramesParams *frames, NcaModel **model,
+                      NcaError *error)
+{
+    return d->params->plan.plan(d->params->plan.user, frames, model, error);
+}
+
 static void show_film(FilmDialog *d)
 {
     NcaModel *model = NULL;
-    NcaFilmParams film;
+    FramesParams frames;
     NcaError error;
     NcaStatus status;
     host_dialog_read(d->dialog);
-    status = d->params->film(d->params->user, &model, &film, &error);
+    status = plan(d, &frames, &model, &error);
     if (status == NCA_OK)
-        status = playground_show(d->playground, model, &film, NULL);
+        status = playground_show(d->playground, model, &frames.film, NULL);
     else
         playground_complain(d->playground, &error);
     set_shown(d, status == NCA_OK);
@@ -46,8 +52,8 @@ static void show_film(FilmDialog *d)
 static void look_again(FilmDialog *d)
 {
     NcaModel *model = NULL;
-    NcaFilmParams film;
-    if (d->shown || d->params->film(d->params->user, &model, &film, NULL) < 0)
+    FramesParams frames;
+    if (d->shown || plan(d, &frames, &model, NULL) < 0)
         return;
     playground_warn(d->playground, NULL);
     set_shown(d, TRUE);
@@ -90,7 +96,7 @@ static gboolean ask(FilmDialog *d)
 {
     gchar *sentence = NULL;
     while (host_dialog_run(d->dialog)) {
-        if (!(sentence = d->params->check(d->params->user)))
+        if (!(sentence = frames_check(&d->params->plan)))
             return TRUE;
         playground_warn(d->playground, sentence);
         g_free(sentence);
@@ -102,6 +108,8 @@ Outcome film_dialog(Call *call, const FilmDialogParams *params)
 {
     FilmDialog d = {.call = call, .params = params};
     PlaygroundCalls calls = {recorded, &d};
+    /* What was done to the last creature is not done to the next one. */
+    options_forget(params->procedure->options, call->values, "events");
     host_dialog_init();
     d.playground = playground_new(&calls);
     HostDialogParams dialog = {.procedure = params->procedure,

@@ -76,8 +76,44 @@ static gint count_frames(const FilmValues *v)
     return last + 1 + (v->loop == LOOP_BACK && last > 0 ? last - 1 : 0);
 }
 
-gchar *frames_check(const FramesParams *p)
+static gboolean in_place(const FramesParams *p)
 {
+    return p->heals && p->values->output == OUTPUT_LAYER;
+}
+
+/* Why it is too late, or nothing of it would be seen. */
+static gchar *check_layer(const FramesParams *p)
+{
+    GeglRectangle part;
+    gint width = 0, height = 0;
+    if (host_is_layer(p->layer))
+        host_size(p->layer, &width, &height);
+    if (width != p->place.width || height != p->place.height)
+        return g_strdup(_("The layer has changed meanwhile: try again."));
+    if (in_place(p) && host_is_locked(p->layer))
+        return g_strdup(
+            _("The layer's pixels or its alpha are locked: unlock them first."));
+    if (in_place(p) && !host_selected(p->layer, &part))
+        return g_strdup(_("The selection does not touch the layer."));
+    return NULL;
+}
+
+static gchar *check_events(const FramesParams *p)
+{
+    NcaEvents *events = NULL;
+    NcaError error;
+    NcaStatus status = nca_events_parse(&events, p->film.events, &error);
+    nca_events_free(&events);
+    return status < 0 ? frames_sentence(&error) : NULL;
+}
+
+static gchar *check(const FramesParams *p)
+{
+    gchar *sentence = p->heals ? check_layer(p) : NULL;
+    if (!sentence)
+        sentence = check_events(p);
+    if (sentence)
+        return sentence;
     if (p->values->output != OUTPUT_LAYER && count_frames(p->values) > FRAMES_MOST)
         return g_strdup_printf(_("That would be more than %d frames: choose fewer steps, "
                                  "or more steps from frame to frame."),
@@ -173,14 +209,27 @@ static gint32 add_layer(Stage *s, const FramesParams *p, const char *name, gint3
                         gint32 above, gboolean can_be_healed)
 {
     gboolean own = image == p->image;
-    HostLayer as = {name,           own ? p->x : 0,  own ? p->y : 0,
-                    p->place.width, p->place.height, above};
+    HostLayer as = {name, own ? p->x : 0, own ? p->y : 0, p->place.width,
+                    p->place.height};
     gint32 layer = host_layer_new(image, &as);
     draw(s, p);
     layer_fill(layer, s->rgba);
     if (can_be_healed)
         creature_attach(layer, p->model, &p->place, nca_film_grid(s->film));
+    host_layer_insert(image, layer, above);
     return layer;
+}
+
+/* The user may do anything with the image meanwhile. */
+static gint32 if_there(gint32 layer)
+{
+    return host_is_layer(layer) ? layer : -1;
+}
+
+/* What the first new layer lies on. */
+static gint32 ground_of(const FramesParams *p, gint32 image)
+{
+    return image == p->image ? if_there(p->layer) : -1;
 }
 
 /* Frames last - 1 … 1 once more. */
@@ -188,10 +237,10 @@ static void add_way_back(const FramesParams *p, gint32 image, const gint32 *laye
                          gint last)
 {
     gint32 above = layers[last];
-    for (gint k = last - 1; k > 0; k--) {
+    for (gint k = last - 1; k > 0 && host_is_image(image); k--) {
         gchar *name = frame_name(2 * last - k + 1, p->values->delay);
-        HostLayer as = {.name = name, .above = above};
-        above = host_layer_copy(image, layers[k], &as);
+        if (host_is_layer(layers[k]))
+            above = host_layer_copy(image, layers[k], name, if_there(above));
         g_free(name);
     }
 }
@@ -201,14 +250,15 @@ static void add_frames(Stage *s, const FramesParams *p, gint32 image)
     const FilmValues *v = p->values;
     gint last = v->steps / v->every;
     gint32 *layers = g_new0(gint32, last + 1);
-    gint32 above = image == p->image ? p->layer : -1;
+    gint32 above = ground_of(p, image);
     gboolean all_heal = creature_size(p->model, nca_film_grid(s->film)) <=
                         CREATURES_MOST / (gsize)count_frames(v);
-    for (gint k = 0; k <= last; k++) {
+    for (gint k = 0; k <= last && host_is_image(image); k++) {
         gchar *name = frame_name(k + 1, duration(v, k, last));
         if (k > 0)
             nca_film_next(s->film, v->every);
-        above = layers[k] = add_layer(s, p, name, image, above, all_heal || k == last);
+        above = layers[k] =
+            add_layer(s, p, name, image, if_there(above), all_heal || k == last);
         g_free(name);
         host_progress((k + 1.0) / (last + 1));
     }
@@ -234,20 +284,15 @@ static void end_image(const FramesParams *p, gint32 image)
     host_flush();
 }
 
-gchar *frames_make(const FramesParams *p, gint32 *image)
+static gchar *make_all(Stage *s, const FramesParams *p, gint32 *image)
 {
-    Stage stage;
-    gchar *sentence = frames_check(p);
-    if (!sentence)
-        sentence = open_stage(&stage, p);
-    if (sentence)
-        return sentence;
     host_progress_begin(_("Growing frames"));
     *image = begin_image(p);
-    add_frames(&stage, p, *image);
-    end_image(p, *image);
+    add_frames(s, p, *image);
     host_progress_end();
-    clear_stage(&stage);
+    if (!host_is_image(*image))
+        return g_strdup(_("The image was closed meanwhile."));
+    end_image(p, *image);
     return NULL;
 }
 
@@ -276,24 +321,67 @@ static void replace_pixels(Stage *s, const FramesParams *p)
     host_flush();
 }
 
-gchar *frames_make_one(const FramesParams *p, gboolean in_place, gint32 *image)
+static void make_layer(Stage *s, const FramesParams *p, gint32 *image)
+{
+    const char *name = nca_model_meta(p->model, "name");
+    *image = begin_image(p);
+    add_layer(s, p, name ? name : _("Creature"), *image, ground_of(p, *image), TRUE);
+    end_image(p, *image);
+}
+
+static gchar *make_one(Stage *s, const FramesParams *p, gint32 *image)
+{
+    gchar *sentence = NULL;
+    FramesParams now = *p;
+    run_to_end(s, p->values->steps);
+    if (!host_is_image(now.image))
+        now.image = -1;
+    if (!in_place(p))
+        make_layer(s, &now, image);
+    else if (!(sentence = check_layer(p)))
+        replace_pixels(s, p);
+    return sentence;
+}
+
+/* ------------------------------------------------------------------- frames */
+
+static gchar *make(const FramesParams *p, gint32 *image)
 {
     Stage stage;
-    gchar *sentence = frames_check(p);
+    gchar *sentence = check(p);
     if (!sentence)
         sentence = open_stage(&stage, p);
     if (sentence)
         return sentence;
-    run_to_end(&stage, p->values->steps);
     *image = p->image;
-    if (in_place) {
-        replace_pixels(&stage, p);
-    } else {
-        const char *name = nca_model_meta(p->model, "name");
-        *image = begin_image(p);
-        add_layer(&stage, p, name ? name : _("Creature"), *image, p->layer, TRUE);
-        end_image(p, *image);
-    }
+    sentence = p->values->output == OUTPUT_LAYER ? make_one(&stage, p, image)
+                                                 : make_all(&stage, p, image);
     clear_stage(&stage);
-    return NULL;
+    return sentence;
+}
+
+/* Makes what is planned; image NULL: only looks whether it can be made. */
+static gchar *carry_out(const FramesPlan *plan, gint32 *image)
+{
+    FramesParams p;
+    NcaModel *model = NULL;
+    NcaError error;
+    gchar *sentence;
+    if (plan->plan(plan->user, &p, &model, &error) < 0)
+        sentence = frames_sentence(&error);
+    else
+        sentence = image ? make(&p, image) : check(&p);
+    nca_model_free(&model);
+    return sentence;
+}
+
+gchar *frames_check(const FramesPlan *plan)
+{
+    return carry_out(plan, NULL);
+}
+
+Outcome frames_make(const FramesPlan *plan, Call *call)
+{
+    gchar *sentence = carry_out(plan, &call->new_image);
+    return sentence ? call_fail(call, sentence) : OUTCOME_DONE;
 }

@@ -9,6 +9,7 @@
 #include "host.h"
 #include "nca_film.h"
 
+/* What is to be made. */
 typedef struct FramesParams {
     const NcaModel *model;
     NcaFilmParams film; /* its threads are ignored: GIMP's own setting counts */
@@ -17,18 +18,26 @@ typedef struct FramesParams {
     gint32 image, layer; /* where new layers go: above that one; -1: nowhere */
     gint x, y;           /* of a frame's top left corner in the image */
     gboolean show;       /* a new image gets a window */
+    gboolean heals;      /* the layer's creature goes on: it must be as it was */
 } FramesParams;
 
+/* How it comes to that: what is asked for, as the options and the image are now.  *model,
+ * which *params has, is the caller's; what else *params points to is good until the next
+ * call. */
+typedef struct FramesPlan {
+    NcaStatus (*plan)(gpointer user, FramesParams *params, NcaModel **model,
+                      NcaError *error);
+    gpointer user;
+} FramesPlan;
+
 /* Why that cannot be made, a sentence to be freed; NULL: it can. */
-gchar *frames_check(const FramesParams *params);
+gchar *frames_check(const FramesPlan *plan);
 
-/* All frames, from the bottom up, in a new image where values->output or an indexed image
- * asks for that.  *image is where they are.  On failure a sentence to be freed. */
-gchar *frames_make(const FramesParams *params, gint32 *image);
-
-/* The last picture only: as a new layer, or with `in_place` instead of the layer's
- * own. */
-gchar *frames_make_one(const FramesParams *params, gboolean in_place, gint32 *image);
+/* All frames, from the bottom up, or with OUTPUT_LAYER the last one alone, which takes
+ * the place of the layer's own picture where it heals.  In a new image where
+ * values->output or an indexed image asks for that, or the image was closed while it
+ * grew: it is call->new_image. */
+Outcome frames_make(const FramesPlan *plan, Call *call);
 
 /* Whether frames on that place are not too large. */
 gboolean frames_fit(const Place *place);

@@ -18,7 +18,7 @@ typedef struct Growing {
     Creature *own; /* the layer's; NULL: it has none */
 } Growing;
 
-/* --------------------------------------------------------------------- film */
+/* -------------------------------------------------------------------- model */
 
 static NcaStatus find_model(const Growing *g, NcaModel **model, NcaError *error)
 {
@@ -28,19 +28,6 @@ static NcaStatus find_model(const Growing *g, NcaModel **model, NcaError *error)
     if (g->own)
         return nca_model_copy(model, g->own->model, error);
     return nca_model_find(model, FALLBACK, error);
-}
-
-static NcaStatus film_of(gpointer user, NcaModel **model, NcaFilmParams *film,
-                         NcaError *error)
-{
-    const Growing *g = user;
-    const GrowValues *v = g->call->values;
-    NcaStatus status = find_model(g, model, error);
-    if (status < 0)
-        return status;
-    *film = frames_film(*model, &v->film);
-    film->grid.edge = v->edge - 1;
-    return NCA_OK;
 }
 
 /* -------------------------------------------------------------------- place */
@@ -100,53 +87,26 @@ static void look_again(Call *call)
         call->image = -1;
 }
 
-/* What is to be made; the model is the caller's. */
-static NcaStatus plan(const Growing *g, FramesParams *p, NcaModel **model,
-                      NcaError *error)
+static NcaStatus plan(gpointer user, FramesParams *p, NcaModel **model, NcaError *error)
 {
-    const Call *call = g->call;
+    const Growing *g = user;
+    Call *call = g->call;
     const GrowValues *v = call->values;
+    NcaStatus status = find_model(g, model, error);
+    if (status < 0)
+        return status;
+    look_again(call);
     *p = (FramesParams){.values = &v->film,
+                        .film = frames_film(*model, &v->film),
                         .image = call->image,
                         .layer = call->drawable,
                         .show = call->mode != MODE_SCRIPT};
-    NcaStatus status = film_of((gpointer)g, model, &p->film, error);
-    if (status < 0)
-        return status;
+    p->film.grid.edge = v->edge - 1;
     p->model = *model;
     p->place = place_of(g, *model);
     p->place.interp = (NcaInterp)v->interp;
     place_frames(g, p);
-    return status;
-}
-
-static gchar *check(gpointer user)
-{
-    Growing *g = user;
-    FramesParams p;
-    NcaModel *model = NULL;
-    NcaError error;
-    look_again(g->call);
-    gchar *sentence =
-        plan(g, &p, &model, &error) < 0 ? frames_sentence(&error) : frames_check(&p);
-    nca_model_free(&model);
-    return sentence;
-}
-
-static Outcome make(Growing *g)
-{
-    Call *call = g->call;
-    const GrowValues *v = call->values;
-    FramesParams p;
-    NcaModel *model = NULL;
-    NcaError error;
-    if (plan(g, &p, &model, &error) < 0)
-        return call_fail(call, frames_sentence(&error));
-    gchar *sentence = v->film.output == OUTPUT_LAYER
-                          ? frames_make_one(&p, FALSE, &call->new_image)
-                          : frames_make(&p, &call->new_image);
-    nca_model_free(&model);
-    return sentence ? call_fail(call, sentence) : OUTCOME_DONE;
+    return NCA_OK;
 }
 
 static void prefer(GrowValues *values, const char *model)
@@ -163,9 +123,7 @@ Outcome grow_run(Call *call)
     FilmDialogParams dialog = {.procedure = &procedure_grow,
                                .title = _("Grow a Creature"),
                                .ok = _("_Grow"),
-                               .film = film_of,
-                               .check = check,
-                               .user = &g};
+                               .plan = {plan, &g}};
     Outcome outcome = OUTCOME_DONE;
     look_again(call);
     if (call->drawable >= 0)
@@ -175,10 +133,9 @@ Outcome grow_run(Call *call)
     if (call->mode == MODE_INTERACTIVE) {
         prefer(v, g.own ? "" : *v->model ? v->model : FALLBACK);
         outcome = film_dialog(call, &dialog);
-        look_again(call);
     }
     if (outcome == OUTCOME_DONE)
-        outcome = make(&g);
+        outcome = frames_make(&dialog.plan, call);
     creature_free(g.own);
     return outcome;
 }

@@ -106,12 +106,15 @@ void host_image_finish(gint32 image, gboolean show);
 typedef struct HostLayer {
     const char *name;
     gint x, y, width, height;
-    gint32 above; /* the layer that it is to lie on; -1: on top of all */
 } HostLayer;
 
-/* A new layer with alpha, in the image's own type. */
+/* A new layer with alpha, in the image's own type, to be filled and then inserted: in a
+ * group that is locked GIMP ends who would fill it. */
 gint32 host_layer_new(gint32 image, const HostLayer *as);
-gint32 host_layer_copy(gint32 image, gint32 layer, const HostLayer *as);
+/* On `above`, and in its group; -1: on top of all. */
+void host_layer_insert(gint32 image, gint32 layer, gint32 above);
+/* Inserted there. */
+gint32 host_layer_copy(gint32 image, gint32 layer, const char *name, gint32 above);
 
 void host_undo_begin(gint32 image);
 void host_undo_end(gint32 image);

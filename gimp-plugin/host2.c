@@ -375,29 +375,28 @@ void host_image_finish(gint32 image, gboolean show)
         gimp_display_new(image);
 }
 
-static void insert(gint32 image, gint32 layer, gint32 above)
-{
-    gint32 parent = above < 0 ? -1 : gimp_item_get_parent(above);
-    gint position = above < 0 ? 0 : gimp_image_get_item_position(image, above);
-    gimp_image_insert_layer(image, layer, parent, position);
-}
-
 gint32 host_layer_new(gint32 image, const HostLayer *as)
 {
     gboolean gray = gimp_image_base_type(image) == GIMP_GRAY;
     gint32 layer = gimp_layer_new(image, as->name, as->width, as->height,
                                   gray ? GIMP_GRAYA_IMAGE : GIMP_RGBA_IMAGE, 100,
                                   gimp_image_get_default_new_layer_mode(image));
-    insert(image, layer, as->above);
     gimp_layer_set_offsets(layer, as->x, as->y);
     return layer;
 }
 
-gint32 host_layer_copy(gint32 image, gint32 layer, const HostLayer *as)
+void host_layer_insert(gint32 image, gint32 layer, gint32 above)
+{
+    gint32 parent = above < 0 ? -1 : gimp_item_get_parent(above);
+    gint position = above < 0 ? 0 : gimp_image_get_item_position(image, above);
+    gimp_image_insert_layer(image, layer, parent, position);
+}
+
+gint32 host_layer_copy(gint32 image, gint32 layer, const char *name, gint32 above)
 {
     gint32 copy = gimp_layer_copy(layer);
-    insert(image, copy, as->above);
-    gimp_item_set_name(copy, as->name);
+    host_layer_insert(image, copy, above);
+    gimp_item_set_name(copy, name);
     return copy;
 }
 

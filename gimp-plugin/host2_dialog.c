@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "canvas.h"
 #include "host.h"
 #include "model_row.h"
 #include "text_entry.h"
@@ -150,6 +151,7 @@ static void read_row(const Row *row, gpointer values)
 
 void host_dialog_read(HostDialog *d)
 {
+    canvas_commit(d->window);
     for (gint i = 0; i < d->rows; i++)
         read_row(&d->row[i], d->call->values);
 }

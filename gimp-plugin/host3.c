@@ -393,7 +393,7 @@ void host_image_finish(gint32 image, gboolean show)
         gimp_display_new(of);
 }
 
-static void insert(gint32 image, GimpLayer *layer, gint32 above)
+void host_layer_insert(gint32 image, gint32 layer, gint32 above)
 {
     GimpImage *of = gimp_image_get_by_id(image);
     GimpItem *item = above < 0 ? NULL : gimp_item_get_by_id(above), *parent = NULL;
@@ -402,7 +402,8 @@ static void insert(gint32 image, GimpLayer *layer, gint32 above)
         parent = gimp_item_get_parent(item);
         position = gimp_image_get_item_position(of, item);
     }
-    gimp_image_insert_layer(of, layer, parent ? GIMP_LAYER(parent) : NULL, position);
+    gimp_image_insert_layer(of, gimp_layer_get_by_id(layer),
+                            parent ? GIMP_LAYER(parent) : NULL, position);
 }
 
 gint32 host_layer_new(gint32 image, const HostLayer *as)
@@ -412,17 +413,17 @@ gint32 host_layer_new(gint32 image, const HostLayer *as)
     GimpLayer *layer = gimp_layer_new(of, as->name, as->width, as->height,
                                       gray ? GIMP_GRAYA_IMAGE : GIMP_RGBA_IMAGE, 100,
                                       gimp_image_get_default_new_layer_mode(of));
-    insert(image, layer, as->above);
     gimp_layer_set_offsets(layer, as->x, as->y);
     return gimp_item_get_id(GIMP_ITEM(layer));
 }
 
-gint32 host_layer_copy(gint32 image, gint32 layer, const HostLayer *as)
+gint32 host_layer_copy(gint32 image, gint32 layer, const char *name, gint32 above)
 {
     GimpLayer *copy = gimp_layer_copy(gimp_layer_get_by_id(layer));
-    insert(image, copy, as->above);
-    gimp_item_set_name(GIMP_ITEM(copy), as->name);
-    return gimp_item_get_id(GIMP_ITEM(copy));
+    gint32 number = gimp_item_get_id(GIMP_ITEM(copy));
+    host_layer_insert(image, number, above);
+    gimp_item_set_name(GIMP_ITEM(copy), name);
+    return number;
 }
 
 void host_undo_begin(gint32 image)

@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "canvas.h"
 #include "host.h"
 #include "host3.h"
 #include "model_row.h"
@@ -27,6 +28,17 @@ static void model_chosen(const char *value, gpointer user)
     g_object_set(d->config, d->model_option->name, value, NULL);
 }
 
+/* No model, which is what a reset asks for, may be none of the list: it goes on with the
+ * one that it has. */
+static void take_model(HostDialog *d, const Option *o, const char *value)
+{
+    const char *shown = model_box_get(d->model);
+    if (*value || d->params.no_model)
+        model_box_set(d->model, value);
+    else if (shown && *shown)
+        g_object_set(d->config, o->name, shown, NULL);
+}
+
 /* GIMP's presets and its reset change the config, too. */
 static void config_changed(HostDialog *d, GParamSpec *property)
 {
@@ -36,7 +48,7 @@ static void config_changed(HostDialog *d, GParamSpec *property)
         o++;
     if (o->kind == OPTION_MODEL) {
         g_object_get(d->config, o->name, &value, NULL);
-        model_box_set(d->model, value ? value : "");
+        take_model(d, o, value ? value : "");
         g_free(value);
     }
     if (o->name && d->params.changed)
@@ -120,6 +132,7 @@ HostDialog *host_dialog_new(Call *call, const HostDialogParams *params)
 
 void host_dialog_read(HostDialog *d)
 {
+    canvas_commit(d->window);
     host3_read_values(d->config, d->params.procedure->options, d->call->values);
 }
 

@@ -169,6 +169,15 @@ void options_init(const Option *options, gpointer values)
             *option_whole(o, values) = (gint)o->initial;
 }
 
+void options_forget(const Option *options, gpointer values, const char *name)
+{
+    const Option *o = options;
+    while (strcmp(o->name, name) != 0)
+        o++;
+    g_free(*option_text(o, values));
+    *option_text(o, values) = g_strdup(o->text);
+}
+
 void options_clear(const Option *options, gpointer values)
 {
     for (const Option *o = options; o->name; o++)

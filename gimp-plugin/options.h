@@ -81,6 +81,9 @@ gchar **option_text(const Option *o, gpointer values);
 void options_init(const Option *options, gpointer values);
 void options_clear(const Option *options, gpointer values);
 
+/* The text of that name becomes what it is initially. */
+void options_forget(const Option *options, gpointer values, const char *name);
+
 /* What is wrong with the first value that is out of its range, a sentence to be freed;
  * NULL: all is well. */
 gchar *options_check(const Option *options, gconstpointer values);

@@ -2,7 +2,7 @@
  *
  * plug-in-nca-regenerate: the cells that the layer was drawn from are drawn once more;
  * where the layer differs, or is selected, they are dead.  The creature then goes on
- * living. */
+ * living, as it grew: turned like that, at that rate and with that edge. */
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdlib.h>
@@ -89,6 +89,7 @@ static NcaStatus open_grid(const Creature *c, NcaGrid **grid, NcaView **view,
     NcaViewParams seen = nca_view_params_default();
     params.width = c->columns;
     params.height = c->rows;
+    params.edge = c->edge;
     NcaStatus status = nca_grid_new(grid, c->model, &params, error);
     if (status < 0)
         return status;
@@ -211,88 +212,39 @@ static gchar *take_creature(Healing *h)
     return wound(h);
 }
 
-static NcaStatus film_of(gpointer user, NcaModel **model, NcaFilmParams *film,
-                         NcaError *error)
+/* As it lived. */
+static NcaFilmParams film_of(const Creature *c, const FilmValues *values)
 {
-    const Healing *h = user;
-    const RegenerateValues *v = h->call->values;
-    *film = frames_film(h->creature->model, &v->film);
-    film->grid.width = h->creature->columns;
-    film->grid.height = h->creature->rows;
-    film->state = h->creature->state;
-    return nca_model_copy(model, h->creature->model, error);
+    NcaFilmParams film = frames_film(c->model, values);
+    film.grid.width = c->columns;
+    film.grid.height = c->rows;
+    film.grid.angle += c->angle;
+    film.grid.edge = c->edge;
+    if (values->fire_rate < 0)
+        film.grid.fire_rate = c->fire_rate;
+    film.state = c->state;
+    return film;
 }
 
 /* --------------------------------------------------------------- procedure */
 
-static gboolean in_place(const Call *call)
+static NcaStatus plan(gpointer user, FramesParams *p, NcaModel **model, NcaError *error)
 {
-    return ((const RegenerateValues *)call->values)->film.output == OUTPUT_LAYER;
-}
-
-/* Why it is too late, or nothing of it would be seen. */
-static gchar *check_layer(const Healing *h)
-{
-    gint32 layer = h->call->drawable;
-    const Place *place = &h->creature->place;
-    GeglRectangle part;
-    gint width = 0, height = 0;
-    if (host_is_layer(layer))
-        host_size(layer, &width, &height);
-    if (width != place->width || height != place->height)
-        return g_strdup(_("The layer has changed while the window was open: try again."));
-    if (in_place(h->call) && host_is_locked(layer))
-        return g_strdup(
-            _("The layer's pixels or its alpha are locked: unlock them first."));
-    if (in_place(h->call) && !host_selected(layer, &part))
-        return g_strdup(_("The selection does not touch the layer."));
-    return NULL;
-}
-
-/* What is to be made; the model is the caller's.  On failure a sentence. */
-static gchar *plan(const Healing *h, FramesParams *p, NcaModel **model)
-{
+    const Healing *h = user;
     const Call *call = h->call;
     const RegenerateValues *v = call->values;
-    NcaError error;
-    *p = (FramesParams){.values = &v->film,
+    NcaStatus status = nca_model_copy(model, h->creature->model, error);
+    *p = (FramesParams){.model = *model,
+                        .values = &v->film,
+                        .film = film_of(h->creature, &v->film),
                         .place = h->creature->place,
                         .image = call->image,
                         .layer = call->drawable,
-                        .show = call->mode != MODE_SCRIPT};
-    gchar *sentence = check_layer(h);
-    if (sentence)
-        return sentence;
-    if (film_of((gpointer)h, model, &p->film, &error) < 0)
-        return frames_sentence(&error);
-    p->model = *model;
-    host_offsets(call->drawable, &p->x, &p->y);
-    return NULL;
-}
-
-static gchar *check(gpointer user)
-{
-    FramesParams p;
-    NcaModel *model = NULL;
-    gchar *sentence = plan(user, &p, &model);
-    if (!sentence)
-        sentence = frames_check(&p);
-    nca_model_free(&model);
-    return sentence;
-}
-
-static Outcome make(Healing *h)
-{
-    Call *call = h->call;
-    FramesParams p;
-    NcaModel *model = NULL;
-    g_assert(h->creature);
-    gchar *sentence = plan(h, &p, &model);
-    if (!sentence)
-        sentence = in_place(call) ? frames_make_one(&p, TRUE, &call->new_image)
-                                  : frames_make(&p, &call->new_image);
-    nca_model_free(&model);
-    return sentence ? call_fail(call, sentence) : OUTCOME_DONE;
+                        .show = call->mode != MODE_SCRIPT,
+                        .heals = TRUE};
+    if (host_is_layer(call->drawable))
+        host_offsets(call->drawable, &p->x, &p->y);
+    return status;
 }
 
 Outcome regenerate_run(Call *call)
@@ -301,9 +253,7 @@ Outcome regenerate_run(Call *call)
     FilmDialogParams dialog = {.procedure = &procedure_regenerate,
                                .title = _("Regenerate"),
                                .ok = _("Re_generate"),
-                               .film = film_of,
-                               .check = check,
-                               .user = &h};
+                               .plan = {plan, &h}};
     Outcome outcome = OUTCOME_DONE;
     gchar *sentence = take_creature(&h);
     if (sentence)
@@ -311,7 +261,7 @@ Outcome regenerate_run(Call *call)
     else if (call->mode == MODE_INTERACTIVE)
         outcome = film_dialog(call, &dialog);
     if (outcome == OUTCOME_DONE)
-        outcome = make(&h);
+        outcome = frames_make(&dialog.plan, call);
     creature_free(h.creature);
     return outcome;
 }

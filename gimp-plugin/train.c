@@ -66,6 +66,15 @@ gboolean training_left_off(const NcaTarget *target, const TrainValues *v)
     return there;
 }
 
+gchar *training_keep(Call *call, const Trained *trained)
+{
+    const TrainValues *v = call->values;
+    gchar *sentence = store_keep(trained->model, v->output, trained->layer, &call->file);
+    if (!sentence && trained->checkpoint)
+        g_remove(trained->checkpoint);
+    return sentence;
+}
+
 /* ---------------------------------------------------------- without a window */
 
 static gboolean check_device(NcaJob *job)
@@ -124,24 +133,16 @@ static Outcome train_silently(Call *call, const Picture *picture, Trained *train
 {
     NcaTarget *target = NULL;
     NcaError error;
+    gchar *sentence;
     NcaStatus status = training_target(&target, picture, call->values, &error);
     if (status == NCA_OK)
         status = train_now(trained, target, call->values, &error);
     nca_target_free(&target);
-    return status < 0 ? call_fail(call, frames_sentence(&error)) : OUTCOME_DONE;
+    sentence = status < 0 ? frames_sentence(&error) : training_keep(call, trained);
+    return sentence ? call_fail(call, sentence) : OUTCOME_DONE;
 }
 
 /* --------------------------------------------------------------- procedure */
-
-/* Where that fails the checkpoint stays: nothing is lost. */
-static gchar *keep(Call *call, const Trained *trained, const char *layer)
-{
-    const TrainValues *v = call->values;
-    gchar *sentence = store_keep(trained->model, v->output, layer, &call->file);
-    if (!sentence && trained->checkpoint)
-        g_remove(trained->checkpoint);
-    return sentence;
-}
 
 /* The layer may have gone meanwhile; the model is kept all the same. */
 static Outcome finish(Call *call, const NcaModel *model, const Picture *picture)
@@ -161,29 +162,21 @@ static Outcome finish(Call *call, const NcaModel *model, const Picture *picture)
     return OUTCOME_DONE;
 }
 
-/* The last creature's name is not the next one's: it would be overwritten. */
-static void forget_name(TrainValues *values)
-{
-    *values->output = 0;
-}
-
 Outcome train_run(Call *call)
 {
     Picture picture;
-    Trained trained = {NULL, NULL};
+    Trained trained = {NULL};
     Outcome outcome;
     gchar *name, *sentence = layer_check(call->drawable);
     if (!sentence)
         sentence = layer_read(call->drawable, &picture);
     if (sentence)
         return call_fail(call, sentence);
-    if (call->mode != MODE_SCRIPT)
-        forget_name(call->values);
-    name = host_name(call->drawable);
+    if (call->mode != MODE_SCRIPT) /* the last creature would be overwritten */
+        options_forget(train_options, call->values, "output");
+    trained.layer = name = host_name(call->drawable);
     outcome = call->mode == MODE_INTERACTIVE ? training_dialog(call, &picture, &trained)
                                              : train_silently(call, &picture, &trained);
-    if (outcome == OUTCOME_DONE && (sentence = keep(call, &trained, name)))
-        outcome = call_fail(call, sentence);
     if (outcome == OUTCOME_DONE)
         outcome = finish(call, trained.model, &picture);
     nca_model_free(&trained.model);

@@ -420,6 +420,11 @@ NcaStatus train_panel_model(TrainPanel *panel, NcaModel **model, NcaError *error
     return NCA_ERR_ARGUMENT;
 }
 
+void train_panel_warn(TrainPanel *panel, const char *sentence)
+{
+    canvas_warning_set(panel->warning, sentence);
+}
+
 gboolean train_panel_done(const TrainPanel *panel)
 {
     return panel->done;

@@ -41,6 +41,9 @@ void train_panel_refresh(TrainPanel *panel);
 /* The newest, the caller's; NCA_ERR_ARGUMENT where there is none. */
 NcaStatus train_panel_model(TrainPanel *panel, NcaModel **model, NcaError *error);
 
+/* Shows what went wrong, until something else is to be shown. */
+void train_panel_warn(TrainPanel *panel, const char *sentence);
+
 /* The last training came to its end by itself. */
 gboolean train_panel_done(const TrainPanel *panel);
 

@@ -22,11 +22,17 @@ gboolean training_left_off(const NcaTarget *target, const TrainValues *values);
 
 /* What was learnt. */
 typedef struct Trained {
+    const gchar *layer; /* the name of the layer that it is of */
     NcaModel *model;
     gchar *checkpoint; /* of no more use once the model is kept; NULL: it is of use */
 } Trained;
 
-/* The window; what *trained then has is the caller's. */
+/* Keeps the model where call->values say, and tells the call which file that is.  On
+ * failure a sentence to be freed; the checkpoint stays then. */
+gchar *training_keep(Call *call, const Trained *trained);
+
+/* The window, until the model is kept or it is closed; what *trained then has is the
+ * caller's. */
 Outcome training_dialog(Call *call, const Picture *picture, Trained *trained);
 
 #endif

@@ -25,8 +25,9 @@ static NcaStatus target(gpointer user, NcaTarget **out, NcaError *error)
     return training_target(out, d->picture, d->call->values, error);
 }
 
-/* One that came to its end goes on from what it learnt, under the settings that it had;
- * under others there may be another's checkpoint to go on from. */
+/* One that came to its end, or of which no checkpoint could be kept, goes on from what it
+ * learnt, under the settings that it had; under others there may be another's checkpoint
+ * to go on from. */
 static NcaStatus start(gpointer user, const NcaTarget *of, gboolean anew, NcaJob **job,
                        NcaError *error)
 {
@@ -35,7 +36,8 @@ static NcaStatus start(gpointer user, const NcaTarget *of, gboolean anew, NcaJob
     NcaStatus status = NCA_OK;
     gchar *checkpoint = store_checkpoint(of, d->call->values);
     gboolean further =
-        !anew && train_panel_done(d->panel) && !g_strcmp0(checkpoint, d->checkpoint);
+        !anew && !g_strcmp0(checkpoint, d->checkpoint) &&
+        (train_panel_done(d->panel) || !training_left_off(of, d->call->values));
     if (further)
         status = train_panel_model(d->panel, &from, error);
     if (status == NCA_OK)
@@ -71,21 +73,34 @@ static void option_changed(const Option *option, gpointer user)
         train_panel_refresh(d->panel);
 }
 
-static Outcome take_model(TrainingDialog *d, Trained *trained)
+static gchar *keep(TrainingDialog *d, Trained *trained)
 {
     NcaError error;
     if (train_panel_model(d->panel, &trained->model, &error) < 0)
-        return call_fail(d->call, frames_sentence(&error));
-    if (train_panel_done(d->panel))
-        trained->checkpoint = g_strdup(d->checkpoint);
-    return OUTCOME_DONE;
+        return frames_sentence(&error);
+    trained->checkpoint = train_panel_done(d->panel) ? g_strdup(d->checkpoint) : NULL;
+    return training_keep(d->call, trained);
+}
+
+/* Whether the user wants the model, and it is kept: what cannot be kept stays here. */
+static gboolean ask(TrainingDialog *d, Trained *trained)
+{
+    gchar *sentence;
+    while (host_dialog_run(d->dialog)) {
+        if (!(sentence = keep(d, trained)))
+            return TRUE;
+        train_panel_warn(d->panel, sentence);
+        nca_model_free(&trained->model);
+        g_clear_pointer(&trained->checkpoint, g_free);
+        g_free(sentence);
+    }
+    return FALSE;
 }
 
 Outcome training_dialog(Call *call, const Picture *picture, Trained *trained)
 {
     TrainingDialog d = {.call = call, .picture = picture};
     TrainPanelCalls calls = {target, start, left_off, training_changed, &d};
-    Outcome outcome = OUTCOME_CANCELLED;
     host_dialog_init();
     d.panel = train_panel_new(&calls);
     HostDialogParams dialog = {.procedure = &procedure_train,
@@ -98,10 +113,9 @@ Outcome training_dialog(Call *call, const Picture *picture, Trained *trained)
     d.dialog = host_dialog_new(call, &dialog);
     host_dialog_set_ok_sensitive(d.dialog, FALSE);
     train_panel_refresh(d.panel);
-    if (host_dialog_run(d.dialog))
-        outcome = take_model(&d, trained);
+    gboolean kept = ask(&d, trained);
     train_panel_free(d.panel);
     host_dialog_free(d.dialog);
     g_free(d.checkpoint);
-    return outcome;
+    return kept ? OUTCOME_DONE : OUTCOME_CANCELLED;
 }

@@ -25,7 +25,7 @@ Outcome film_dialog(Call *call, const FilmDialogParams *params)
     return OUTCOME_DONE;
 }
 
-/* Something was learnt to the end; its checkpoint is there. */
+/* Something was learnt to the end, and is kept; its checkpoint is there. */
 Outcome training_dialog(Call *call, const Picture *picture, Trained *trained)
 {
     (void)picture;
@@ -33,7 +33,8 @@ Outcome training_dialog(Call *call, const Picture *picture, Trained *trained)
     CHECK(g_file_set_contents(trained->checkpoint, "", 0, NULL));
     CHECK(nca_model_load(&trained->model, lizard, NULL) == NCA_OK);
     meanwhile(call);
-    return OUTCOME_DONE;
+    gchar *sentence = training_keep(call, trained);
+    return sentence ? call_fail(call, sentence) : OUTCOME_DONE;
 }
 
 gboolean host_call(const Procedure *procedure, gint32 image, gint32 drawable)

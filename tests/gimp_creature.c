@@ -150,14 +150,17 @@ static GVariant *bytes_variant(GBytes *bytes)
     return g_variant_new_from_bytes(G_VARIANT_TYPE("ay"), bytes, TRUE);
 }
 
-/* The cells go. */
-static gboolean good(Parts p, GBytes *cells)
+static GVariant *body_of(const Parts *p)
 {
-    p.cells = cells ? cells : p.cells;
-    GVariant *v = g_variant_ref_sink(
-        g_variant_new("(uiidddi@ayii@ay)", p.version, p.place.width, p.place.height,
-                      p.place.scale, p.place.x, p.place.y, p.interp,
-                      bytes_variant(p.model), p.columns, p.rows, bytes_variant(p.cells)));
+    return g_variant_new("(uiidddi@ayii@ay)", p->version, p->place.width, p->place.height,
+                         p->place.scale, p->place.x, p->place.y, p->interp,
+                         bytes_variant(p->model), p->columns, p->rows,
+                         bytes_variant(p->cells));
+}
+
+static void attach_variant(GVariant *floating)
+{
+    GVariant *v = g_variant_ref_sink(floating);
     if (G_BYTE_ORDER == G_BIG_ENDIAN) {
         GVariant *little = g_variant_byteswap(v);
         g_variant_unref(v);
@@ -165,6 +168,13 @@ static gboolean good(Parts p, GBytes *cells)
     }
     attach(g_variant_get_data_as_bytes(v));
     g_variant_unref(v);
+}
+
+/* The cells go. */
+static gboolean good(Parts p, GBytes *cells)
+{
+    p.cells = cells ? cells : p.cells;
+    attach_variant(body_of(&p));
     if (cells)
         g_bytes_unref(cells);
     return is_creature();
@@ -189,6 +199,38 @@ static void test_place(const Parts *sound)
     }
     CHECK((p = *sound, p.version = 0, !good(p, NULL)));
     CHECK((p = *sound, p.version = 2, !good(p, NULL)));
+}
+
+/* A whole parasite of the second version. */
+static gboolean lives(Parts p, double angle, double fire_rate, gint edge)
+{
+    attach_variant(
+        g_variant_new("(@(uiidddiayiiay)ddi)", body_of(&p), angle, fire_rate, edge));
+    return is_creature();
+}
+
+/* Of the first version it is not known how it lived; what a stranger says is checked. */
+static void test_life(const Parts *sound)
+{
+    static const double angles[] = {NAN, INFINITY, -INFINITY, 1.1e9, -1e300},
+                        rates[] = {NAN, INFINITY, -1.1, 1.1};
+    Parts p = *sound;
+    CHECK(good(*sound, NULL));
+    Creature *c = creature_of(layer);
+    CHECK(c && c->angle == 0 && c->fire_rate == -1 && c->edge == -1);
+    creature_free(c);
+    CHECK(!lives(p, 0, 0.5, 0));
+    p.version = 2;
+    CHECK(lives(p, -725.5, 0.25, 1));
+    c = creature_of(layer);
+    CHECK(c && c->angle == -725.5f && c->fire_rate == 0.25f && c->edge == 1);
+    creature_free(c);
+    CHECK(lives(p, 0, -1, -1));
+    for (gsize i = 0; i < G_N_ELEMENTS(angles); i++)
+        CHECK_MSG(!lives(p, angles[i], 0.5, 0), "%g", angles[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS(rates); i++)
+        CHECK_MSG(!lives(p, 0, rates[i], 0), "%g", rates[i]);
+    CHECK(!lives(p, 0, 0.5, 2) && !lives(p, 0, 0.5, -2) && !lives(p, 0, 0.5, G_MININT));
 }
 
 static void test_cells(const Parts *sound, gsize size)
@@ -261,6 +303,7 @@ static void test_parts(void)
                    .rows = ROWS};
     CHECK(good(sound, NULL));
     test_place(&sound);
+    test_life(&sound);
     test_cells(&sound, sizeof(cells));
     test_sum(&sound, cells, sizeof(cells));
     test_models(&sound);

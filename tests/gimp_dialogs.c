@@ -118,6 +118,8 @@ static void end(const Procedure *p, Call *call)
 
 enum { LONG = 1000000, SHORT = 3 };
 
+static gint asked; /* how often the user was */
+
 static gint32 picture(void)
 {
     gint32 layer = fake_layer("picture", 16, 16);
@@ -135,6 +137,18 @@ static glong iteration(const HostDialog *d)
     const char *text = label ? gtk_label_get_text(GTK_LABEL(label)) : "";
     glong n = -1;
     return sscanf(text, "Iteration %ld", &n) == 1 ? n : -1;
+}
+
+static double loss(const HostDialog *d)
+{
+    GtkWidget *label = find(d->window, is_label, "Loss", 0);
+    const char *text = label ? gtk_label_get_text(GTK_LABEL(label)) : "";
+    return g_ascii_strtod(text + strcspn(text, "0123456789"), NULL);
+}
+
+static gboolean has_begun(gpointer d)
+{
+    return iteration(d) > 0 && iteration(d) < 500 && loss(d) > 0;
 }
 
 static gboolean has_some(gpointer d)
@@ -242,14 +256,83 @@ static void test_trainings(void)
     end(&procedure_train, &call);
 }
 
+/* Without a checkpoint it goes on from what it learnt, not from the beginning. */
+static gboolean go_on_without(HostDialog *d)
+{
+    host_dialog_set_whole(d, "size", 8);
+    host_dialog_set_whole(d, "padding", 2);
+    host_dialog_set_whole(d, "iterations", LONG);
+    press_button(d->window, "Train");
+    CHECK(wait_until(has_some, d, 60));
+    press_button(d->window, "Stop");
+    CHECK(wait_until(is_at_rest, d, 60));
+    double before = loss(d);
+    CHECK(is_there(d->call, LONG)); /* and goes */
+    press_button(d->window, "Continue");
+    CHECK(wait_until(has_begun, d, 60));
+    press_button(d->window, "Stop");
+    CHECK(wait_until(is_at_rest, d, 60));
+    CHECK_MSG(loss(d) < 4 * before, "%g, before %g", loss(d), before);
+    CHECK(is_there(d->call, LONG));
+    return FALSE;
+}
+
+static void test_lost_checkpoint(void)
+{
+    Call call;
+    user = go_on_without;
+    CHECK(run(&procedure_train, picture(), &call) == OUTCOME_CANCELLED);
+    end(&procedure_train, &call);
+}
+
+/* The window stays until the model is kept. */
+static gboolean keep_at_last(HostDialog *d)
+{
+    if (asked++ == 0) {
+        train_twice(d);
+        host_dialog_set_text(d, "output", path_of("no-such/folder.bin"));
+    } else {
+        CHECK(says(d->window, "no-such/folder.bin"));
+        host_dialog_set_text(d, "output", path_of("kept.bin"));
+    }
+    return TRUE;
+}
+
+static void test_kept(void)
+{
+    Call call;
+    user = keep_at_last;
+    asked = 0;
+    CHECK(run(&procedure_train, picture(), &call) == OUTCOME_DONE && asked == 2);
+    CHECK(call.file && !strcmp(call.file, path_of("kept.bin")));
+    CHECK(g_file_test(path_of("kept.bin"), G_FILE_TEST_IS_REGULAR));
+    CHECK(is_there(&call, LONG) && !is_there(&call, SHORT));
+    end(&procedure_train, &call);
+}
+
 /* ---------------------------------------------------------------------- film */
 
 static const char typed[] = "0 plant 50% 50% | 7 erase half left";
-static gint asked;
+
+/* What was recorded, but too much of it. */
+static gchar *too_many(void)
+{
+    GString *text = g_string_new(NULL);
+    for (gint i = 0; i <= 100000; i++)
+        g_string_append_printf(text, "%s%d erase all", i ? "|" : "", i);
+    return g_string_free(text, FALSE);
+}
 
 static gboolean mend(HostDialog *d)
 {
     if (asked++ == 0) {
+        gchar *events = too_many();
+        host_dialog_set_text(d, "events", events);
+        g_free(events);
+        return TRUE;
+    }
+    if (asked == 2) {
+        CHECK(says(d->window, "more than 100000 events"));
         host_dialog_set_text(d, "events", typed);
         host_dialog_set_whole(d, "steps", 5000);
         host_dialog_set_whole(d, "every", 1);
@@ -266,9 +349,33 @@ static void test_refused(void)
 {
     Call call;
     user = mend;
+    asked = 0;
     CHECK(run(&procedure_grow, fake_layer("there", 40, 40), &call) == OUTCOME_DONE);
-    CHECK(asked == 2 && fake_layers(call.new_image) == 9);
+    CHECK(asked == 3 && fake_layers(call.new_image) == 9);
     end(&procedure_grow, &call);
+}
+
+static gboolean look_at_events(HostDialog *d)
+{
+    CHECK(!strcmp(*option_text(option_of(d, "events"), d->call->values),
+                  NCA_EVENTS_DEFAULT));
+    return FALSE;
+}
+
+/* What was done to the last creature is not done to this one. */
+static void test_anew(void)
+{
+    gint32 layer = fake_layer("there", 40, 40);
+    GrowValues values = {.model = NULL};
+    Call call = {.mode = MODE_INTERACTIVE, .image = host_image_of(layer)};
+    call.drawable = layer;
+    call.values = &values;
+    options_init(grow_options, &values);
+    g_free(values.film.events);
+    values.film.events = g_strdup(typed);
+    user = look_at_events;
+    CHECK(procedure_grow.run(&call) == OUTCOME_CANCELLED);
+    options_clear(grow_options, &values);
 }
 
 static gboolean half_typed(HostDialog *d)
@@ -314,7 +421,10 @@ int main(int count, char **arguments)
     }
     gegl_init(NULL, NULL);
     test_trainings();
+    test_lost_checkpoint();
+    test_kept();
     test_refused();
+    test_anew();
     test_half_typed();
     fake_end();
     g_free(models);

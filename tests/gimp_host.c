@@ -7,9 +7,9 @@
 #include <string.h>
 
 typedef struct Thing {
-    gboolean image, there, locked, shown;
-    gint32 above;
-    gint32 of; /* a drawable's image; an image's selection */
+    gboolean image, there, locked, shown, indexed;
+    gint32 above; /* 0: not inserted */
+    gint32 of;    /* a drawable's image; an image's selection */
     gint x, y, width, height;
     gchar *name;
     GeglBuffer *pixels, *shadow;
@@ -22,6 +22,7 @@ static gint32 count = 1; /* 0 is nobody */
 static gint undo_depth;
 static gchar *message;
 static gint messages;
+static void (*meanwhile)(void);
 
 /* ------------------------------------------------------------------ things */
 
@@ -74,8 +75,10 @@ static void clear_thing(Thing *t)
 
 gint32 fake_layer(const char *name, gint width, gint height)
 {
-    HostLayer as = {name, 0, 0, width, height, -1};
-    return host_layer_new(host_image_new(width, height), &as);
+    HostLayer as = {name, 0, 0, width, height};
+    gint32 image = host_image_new(width, height), layer = host_layer_new(image, &as);
+    host_layer_insert(image, layer, -1);
+    return layer;
 }
 
 void fake_select(gint32 image, GeglRectangle part)
@@ -110,6 +113,11 @@ void fake_lock(gint32 layer)
     drawable_at(layer)->locked = TRUE;
 }
 
+void fake_index(gint32 image)
+{
+    at(image, TRUE)->indexed = TRUE;
+}
+
 void fake_delete(gint32 drawable)
 {
     clear_thing(drawable_at(drawable));
@@ -120,6 +128,7 @@ void fake_close(gint32 image)
     for (gint32 i = 1; i < count; i++)
         if (i == image || (things[i].there && !things[i].image && things[i].of == image))
             clear_thing(&things[i]);
+    undo_depth = 0; /* they go with it */
 }
 
 gint fake_layers(gint32 image)
@@ -148,6 +157,11 @@ void fake_move(gint32 layer, gint x, gint y)
 {
     drawable_at(layer)->x = x;
     drawable_at(layer)->y = y;
+}
+
+void fake_meanwhile(void (*what)(void))
+{
+    meanwhile = what;
 }
 
 gboolean fake_is_shown(gint32 image)
@@ -293,8 +307,7 @@ gboolean host_is_image(gint32 image)
 
 gboolean host_is_indexed(gint32 image)
 {
-    (void)at(image, TRUE);
-    return FALSE;
+    return at(image, TRUE)->indexed;
 }
 
 gboolean host_is_floating(gint32 image)
@@ -322,23 +335,30 @@ static GHashTable *no_parasites(void)
 gint32 host_layer_new(gint32 image, const HostLayer *as)
 {
     (void)at(image, TRUE);
-    g_assert(as->above < 0 || drawable_at(as->above)->of == image);
     return add((Thing){.of = image,
                        .x = as->x,
                        .y = as->y,
                        .width = as->width,
                        .height = as->height,
-                       .above = as->above,
                        .name = g_strdup(as->name),
                        .parasites = no_parasites()});
 }
 
-gint32 host_layer_copy(gint32 image, gint32 layer, const HostLayer *as)
+void host_layer_insert(gint32 image, gint32 layer, gint32 above)
 {
     Thing *t = drawable_at(layer);
-    HostLayer copied = {as->name, t->x, t->y, t->width, t->height, as->above};
+    g_assert(t->of == image && !t->above);
+    g_assert(above < 0 || drawable_at(above)->of == image);
+    t->above = above;
+}
+
+gint32 host_layer_copy(gint32 image, gint32 layer, const char *name, gint32 above)
+{
+    Thing *t = drawable_at(layer);
+    HostLayer copied = {name, t->x, t->y, t->width, t->height};
     gint32 copy = host_layer_new(image, &copied);
     things[copy].pixels = gegl_buffer_dup(pixels_of(t));
+    host_layer_insert(image, copy, above);
     return copy;
 }
 
@@ -366,6 +386,8 @@ void host_progress_begin(const char *text)
 void host_progress(double part)
 {
     g_assert(part >= 0 && part <= 1);
+    if (meanwhile)
+        meanwhile();
 }
 
 void host_progress_end(void) {}

@@ -15,12 +15,15 @@ void fake_select(gint32 image, GeglRectangle part);     /* of the image; empty: 
 void fake_scale(gint32 layer, gint width, gint height); /* its pixels are lost */
 void fake_move(gint32 layer, gint x, gint y);
 void fake_lock(gint32 layer);
+void fake_index(gint32 image);     /* it has a palette */
 void fake_close(gint32 image);     /* its layers go, too */
 void fake_delete(gint32 drawable); /* a layer goes */
 gint fake_layers(gint32 image);    /* how many it has */
 gint32 fake_newest(gint32 image);  /* of its layers */
 gint32 fake_above(gint32 layer);   /* what it was made to lie on */
 gboolean fake_is_shown(gint32 image);
+void fake_meanwhile(
+    void (*what)(void));    /* is done while a procedure works; NULL: nothing */
 gint fake_undo_depth(void); /* of groups that are open; 0 but while a procedure works */
 const char *fake_message(void); /* the last; "" */
 gint fake_messages(void);       /* how many there were */

@@ -2,7 +2,7 @@
  *
  * What the automaton keeps, in all its families: a torus has no edge, an angle turns the
  * grown picture counter-clockwise, and what has no direction looks the same from all
- * sides. */
+ * sides; and that a grid tells of both. */
 #include "grids.h"
 
 /* Moves the picture on the torus. */
@@ -211,6 +211,35 @@ static void test_seams(void)
     nca_model_free(&model);
 }
 
+/* The model's, unless they are told; what is no number changes nothing. */
+static void test_settings(void)
+{
+    NcaModel *model = rising();
+    NcaGridParams params = nca_grid_params_default();
+    const NcaShape *shape = nca_model_shape(model);
+    NcaGrid *g = grid_of(model, 9, 7, -1);
+    CHECK(nca_grid_angle(g) == 0 && nca_grid_edge(g) == shape->edge &&
+          nca_grid_fire_rate(g) == shape->fire_rate);
+    nca_grid_set_angle(g, 30);
+    nca_grid_set_fire_rate(g, 0.25f);
+    nca_grid_set_angle(g, NAN);
+    nca_grid_set_fire_rate(g, NAN);
+    CHECK(nca_grid_angle(g) == 30 && nca_grid_fire_rate(g) == 0.25f);
+    nca_grid_set_fire_rate(g, 3);
+    CHECK(nca_grid_fire_rate(g) == 1);
+    nca_grid_set_fire_rate(g, -1);
+    CHECK(nca_grid_fire_rate(g) == shape->fire_rate);
+    nca_grid_free(&g);
+    params.angle = -45;
+    params.fire_rate = 0.75f;
+    params.edge = NCA_EDGE_WRAP;
+    CHECK(nca_grid_new(&g, model, &params, NULL) == NCA_OK);
+    CHECK(nca_grid_angle(g) == -45 && nca_grid_fire_rate(g) == 0.75f &&
+          nca_grid_edge(g) == NCA_EDGE_WRAP);
+    nca_grid_free(&g);
+    nca_model_free(&model);
+}
+
 int main(int count, char **arguments)
 {
     take_seed(count, arguments);
@@ -219,5 +248,6 @@ int main(int count, char **arguments)
     test_angle();
     test_isotropic();
     test_texture();
+    test_settings();
     return test_end();
 }

@@ -311,6 +311,7 @@ REFUSALS = '''
 (tell "group" (regenerate film group '(steps 1)))
 (lock-layer group)
 (tell "locked-group" (regenerate film grown '(steps 1)))
+(tell "in-locked-group" (grow film grown '(model "lizard") '(steps 8) '(every 8) '(output layers)))
 (define film (grow image layer '(model "lizard") '(steps 60) '(every 60)))
 (define grown (car (layers film)))
 (flatten-layer grown)
@@ -327,8 +328,8 @@ SENTENCES = {
     'folder': 'cannot be kept', 'all-erased': 'Nothing of the creature is left',
     'cropped': 'cropped or stretched',
     'locked': 'are locked', 'locked-frames': 'done', 'locked-alpha': 'are locked',
-    'group': 'group of layers', 'locked-group': 'are locked', 'flattened': 'done',
-    'alpha': 'yes', 'floating': 'floating', 'without-image': 'done'}
+    'group': 'group of layers', 'locked-group': 'are locked', 'in-locked-group': 'done',
+    'flattened': 'done', 'alpha': 'yes', 'floating': 'floating', 'without-image': 'done'}
 
 
 def test_refusals(gimp):
