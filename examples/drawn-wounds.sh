@@ -9,6 +9,7 @@ set -eu
 video=${1:-drawn-wounds-in.mp4}
 strokes=${2:-drawn-wounds-strokes.mp4}
 made=${3:-drawn-wounds.mp4}
+not_over "$video" "$strokes"
 [ $# -gt 0 ] || ffmpeg -v error -y -f lavfi -i gradients=s=720x720:r=30:c0=0xf6d365:c1=0xfda085:seed=1 -t 10 \
     -pix_fmt yuv420p "$video"
 # A stroke across at 2 s, one down at 5 s.

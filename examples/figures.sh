@@ -6,12 +6,14 @@
 # Usage: examples/figures.sh [--quick] [FOLDER]      FOLDER/index.html shows what was made
 # --quick: a hundredth of the training and an eighth of the frames, to see that all works here
 set -euo pipefail
-hurry=1 skip=1
+trap 'exit 130' INT # nca itself ends well then, with half a model
+hurry=1 skip=1 models=models
 case ${1-} in
---quick) hurry=100 skip=8 && shift ;;
+--quick) hurry=100 skip=8 models=models-quick && shift ;;
 -*) sed -n '4,7s/^# //p' "$0" && exit ;;
 esac
 out=$(realpath -m "${1:-$(dirname "$0")/../build/figures}")
+models=$out/$models
 cd "$(dirname "$0")/.."
 me=figures
 . examples/install.sh
@@ -27,28 +29,28 @@ if [ -z "${NCA-}" ]; then
     configure build -Dcli=enabled
     build build core/cli/nca
 fi
-mkdir -p "$out/models" "$out/clips"
+mkdir -p "$models" "$out/clips"
 
 # ------------------------------------------------------------------------ models
 
 # train NAME PICTURE ITERATIONS OPTION…: a model of a picture of the gallery; one that is there is
 # kept.
 train() {
-    local model=$out/models/$1.bin picture=models/recipes/$2.png iterations=$(($3 / hurry))
+    local model=$models/$1.bin picture=models/recipes/$2.png iterations=$(($3 / hurry))
     shift 3
     [ ! -e "$model" ] || return 0
     quiet "${model%.bin}.log" "training $(basename "$model")" \
-        "$nca" train "$picture" -o "$out/models/unfinished.bin" -i $iterations --from-scratch "$@"
-    mv "$out/models/unfinished.bin" "$model"
+        "$nca" train "$picture" -o "$models/unfinished.bin" -i $iterations --from-scratch "$@"
+    mv "$models/unfinished.bin" "$model"
 }
 
 # batch NAME OPTION…: what the published recipe makes of eight samples, before above and after below.
 batch() {
     local name=$1
     shift
-    quiet "$out/models/$name.log" "training for $name.png" "$nca" train "$lizard" \
+    quiet "$models/$name.log" "training for $name.png" "$nca" train "$lizard" \
         --from models/lizard.bin --pool 32 -i $((100 / hurry)) --rate 1e-4 \
-        -o "$out/models/$name.bin" --preview "$out/clips/$name.png" "$@"
+        -o "$models/$name.bin" --preview "$out/clips/$name.png" "$@"
     ffmpeg -v error -y -i "$out/clips/$name.png" -vf scale=iw*3:ih*3:flags=neighbor "$out/$name.png"
 }
 
@@ -118,13 +120,13 @@ figure teaser.mp4 5 'Creatures, each from one cell; cut in two at step 200 and a
 
 names=()
 for iterations in 100 500 1000 4000; do
-    clip "after-$iterations" "$out/models/after-$iterations.bin" 200 1
+    clip "after-$iterations" "$models/after-$iterations.bin" 200 1
     names+=("after-$iterations")
 done
 figure training.mp4 4 'Learning to grow: after 100, 500, 1000 and 4000 iterations' "${names[@]}"
 
-clip grown "$out/models/growing.bin" 1500 5
-clip stayed "$out/models/persistent.bin" 1500 5
+clip grown "$models/growing.bin" 1500 5
+clip stayed "$models/persistent.bin" 1500 5
 clip healed models/lizard.bin 1500 5
 figure instability.mp4 3 'Trained to grow only, to stay as well, and to heal as well: 1500 steps' grown stayed healed
 
@@ -133,7 +135,7 @@ sheet damage.png 'The same with the three best damaged'
 
 without=() with=()
 while read -r name wound; do
-    clip "without-$name" "$out/models/persistent.bin" 700 2 --events "0 plant 50% 50% | 200 $wound"
+    clip "without-$name" "$models/persistent.bin" 700 2 --events "0 plant 50% 50% | 200 $wound"
     clip "with-$name" models/lizard.bin 700 2 --events "0 plant 50% 50% | 200 $wound"
     without+=("without-$name")
     with+=("with-$name")

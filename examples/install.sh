@@ -47,7 +47,11 @@ apt_fetch() {
 # The first of these packages that the lists know; without lists, or without apt, the last.
 first_known() {
     local package
-    apt-cache show gcc >/dev/null 2>&1 || apt_update >&2
+    if ! command -v apt-get >/dev/null; then
+        printf '%s' "${!#}"
+        return
+    fi
+    compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null || (apt_update >&2) || :
     for package; do
         ! apt-cache show "$package" >/dev/null 2>&1 || break
     done
@@ -74,7 +78,8 @@ install_missing() {
     rm "$log"
 }
 
-# configure FOLDER OPTION…: a build folder of these options, a new one if the old cannot be used.
+# configure FOLDER OPTION…: a build folder of these options, set up anew if it cannot be used as it is;
+# what else is in it stays.
 configure() {
     local folder=$1
     shift
@@ -83,8 +88,8 @@ configure() {
             </dev/null >"$folder/configure.log" 2>&1; then
         return
     fi
-    rm -rf "$folder"
-    mkdir "$folder"
+    rm -rf "$folder"/{build.ninja,.ninja_*,meson-*,compile_commands.json}
+    mkdir -p "$folder"
     quiet "$folder/configure.log" "configuring $folder" meson setup "$folder" "$@"
 }
 

@@ -7,6 +7,7 @@ set -eu
 . "$(dirname "$0")/filter.sh"
 video=${1:-logo-in.mp4}
 made=${2:-logo.mp4}
+not_over "$video"
 [ $# -gt 0 ] || ffmpeg -v error -y -f lavfi \
     -i gradients=s=960x540:r=30:c0=0xd9e2ec:c1=0x9fb3c8:seed=5 -t 14 -pix_fmt yuv420p "$video"
 

@@ -6,6 +6,7 @@ set -eu
 . "$(dirname "$0")/filter.sh"
 video=${1:-motion-in.mp4}
 made=${2:-motion.mp4}
+not_over "$video"
 # A ball that swings through the middle.
 [ $# -gt 0 ] || ffmpeg -v error -y -f lavfi -i color=0xf4f1ea:s=960x540:r=30 -f lavfi -i color=0xc8553d:s=60x60:r=30 \
     -filter_complex "[1]format=rgba,geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':a='255*lt(hypot(X-30,Y-30),30)'[ball];

@@ -45,11 +45,16 @@ make() {
 sums=lib/nca/models.sum
 old_sums() { [ ! -e "$root/$sums" ] || cat "$root/$sums"; }
 
-# Whether it is a model that was never installed from here.
+# Whether it is in the list, and as it was installed; without sums it counts as that.
+is_as_installed() {
+    is_listed "$1" || return
+    [ ! -e "$root/$sums" ] || (cd "$root" && sha256sum "$1") | grep -qxF -f - "$root/$sums"
+}
+
+# Whether it is a model that is not from here.
 is_own() {
     case $1 in share/nca/models/*.bin) ;; *) return 1 ;; esac
-    [ -e "$root/$1" ] && ! same "$out/$1" "$root/$1" &&
-        ! (cd "$root" && sha256sum "$1") | grep -qxF -f - <(old_sums)
+    [ -e "$root/$1" ] && ! same "$out/$1" "$root/$1" && ! is_as_installed "$1"
 }
 
 # Finds those of standard input.
@@ -156,7 +161,7 @@ install_all() {
     while read -r name; do
         place "$name"
     done <"$scratch/ours"
-    grep -vxF -f "$scratch/ours" <<<"$before" | remove_files
+    { grep -vxF -f "$scratch/ours" <<<"$before" || :; } | remove_files
     remove_empty_folders <"$scratch/folders"
     cat "$scratch/ours" "$scratch/folders" | record
     explain
@@ -164,6 +169,10 @@ install_all() {
 
 uninstall_all() {
     [ -e "$root/$manifest" ] || fail "nothing was installed from here in $root"
+    if [ -e "$root/bin/nca" ]; then
+        say "the models stay in $root, whose bin/nca needs them"
+        before=$(grep -v '^share/nca/models/' <<<"$before" || :)
+    fi
     find_own <<<"$before"
     remove_files <<<"$before"
     rm "$root/$manifest"
@@ -189,6 +198,7 @@ case $#${1-} in
 2install | 2uninstall | 3lay-out) ;;
 *) fail "usage: install.sh install|uninstall OUT, or lay-out OUT FOLDER" ;;
 esac
+case ${PREFIX:-/} in /*) ;; *) fail "PREFIX=$PREFIX: a path that begins with / is needed" ;; esac
 out=$(realpath -m "$2")
 prefix=$(realpath -ms "${PREFIX:-$HOME/.local}")
 case $prefix in *[:\;]*) fail "$prefix: a folder without : and ; is needed" ;; esac

@@ -38,7 +38,7 @@ is_ours() { [ -x "$1/nca" ] && [ -e "$1/models/lizard.bin" ]; }
 # copy_to FOLDER PROGRAM: beside it first, so that it is there whole or not at all.
 copy_to() {
     local folder=$1 new=$1.new
-    rm -rf "$new"
+    rm -rf "$new" "$folder.old"
     mkdir -p "$new/models"
     cp "$2" "$new/nca"
     cp "$models"/*.bin "$new/models"
@@ -49,8 +49,9 @@ copy_to() {
         mkdir -p "$new/locale/${language%/*}"
         cp "$build/po/$language" "$new/locale/$language"
     done
-    rm -rf "$folder"
+    { [ ! -e "$folder" ] && [ ! -L "$folder" ]; } || mv -T "$folder" "$folder.old"
     mv -T "$new" "$folder"
+    rm -rf "$folder.old"
 }
 
 # GIMP makes a new profile, or one from an older GIMP's, only where there is no folder yet: a user
@@ -60,8 +61,8 @@ make_profile() {
     [ ! -d "$1" ] || return 0
     [ "${2%%.*}" = 2 ] || end=(--batch-interpreter plug-in-script-fu-eval -b '(gimp-version)' --quit)
     say "GIMP $2 makes its profile in $1"
-    command -v "$program" >/dev/null && "$program" -n -i -d -f "${end[@]}" >"$build/profile.log" 2>&1
-    [ -d "$1" ] || fail "$1 is not there: start GIMP $2 once, then do this again"
+    { command -v "$program" && "$program" -n -i -d -f "${end[@]}"; } >"$build/profile.log" 2>&1 || :
+    [ -d "$1" ] || fail "$1 is not there, see $build/profile.log: start GIMP $2 once, then do this again"
 }
 
 install_to() {
@@ -75,9 +76,11 @@ install_to() {
 
 uninstall_from() {
     local folder=$1/plug-ins/nca
+    [ ! -e "$folder" ] || is_ours "$folder" || fail "$folder is not from here: it stays"
+    rm -rf "$folder.new" "$folder.old"
     [ -e "$folder" ] || return 0
-    is_ours "$folder" || fail "$folder is not from here: it stays"
-    rm -rf "$folder"
+    mv -T "$folder" "$folder.old"
+    rm -rf "$folder.old"
     say "taken away: $folder"
     removed=yes
 }

@@ -5,6 +5,7 @@
 # Then judges each (NAME.json), draws what it does (NAME.png), and writes the table of README.md.
 # NCA names the program.
 set -eu
+trap 'exit 130' INT # nca itself ends well then, with half a model
 cd "$(dirname "$0")/.."
 nca=${NCA:-build/core/cli/nca}
 # The axolotl first: all others begin with it.
@@ -54,6 +55,7 @@ for name; do
             ;;
     esac
     "$nca" eval "models/$name.bin" --target "$target" --seeds 5 --hard --json \
-        --shot "models/$name.png" >"models/$name.json"
+        --shot "models/$name.png" >"models/$name.json.new"
+    mv "models/$name.json.new" "models/$name.json"
 done
 models/table.py

@@ -165,6 +165,13 @@ export PREFIX="$work/it's mine"
 mkdir -p "$PREFIX/bin" "$PREFIX/share/nca/models"
 echo mine >"$PREFIX/bin/other"
 cp "$source_root/models/smiley.bin" "$PREFIX/share/nca/models"
+# copy_out FOLDER: what was built, with models of its own
+copy_out() {
+    mkdir "$1"
+    cp -r "$out/env" "$out/bin" "$out/lib" "$out/share" "$1"
+    rm "$1/share/nca/models"
+    cp -r "$source_root/models" "$1/share/nca/models"
+}
 names() { (cd "$PREFIX" && find . | sort); }
 names >prefix1
 echo mine >"$PREFIX/bin/ffmpeg-nca"
@@ -208,6 +215,17 @@ good "$scripts/install.sh" install "$out" >/dev/null
 (cd "$PREFIX" && echo older >share/nca/models/lizard.bin && sha256sum share/nca/models/lizard.bin >lib/nca/models.sum)
 good "$scripts/install.sh" install "$out" >/dev/null
 same "$source_root/models/lizard.bin" "$PREFIX/share/nca/models/lizard.bin"
+# Nor is a listed one where no sums were kept.
+echo older >"$PREFIX/share/nca/models/lizard.bin"
+rm "$PREFIX/lib/nca/models.sum"
+good "$scripts/install.sh" install "$out" >/dev/null
+same "$source_root/models/lizard.bin" "$PREFIX/share/nca/models/lizard.bin"
+# One that was there before stays when a release changes it.
+copy_out later-out
+cp "$source_root/models/web.bin" later-out/share/nca/models/smiley.bin
+good "$scripts/install.sh" install "$work/later-out" >stays.txt
+is "$(grep -c 'smiley.bin stays: it is not what was installed' stays.txt)" 1
+same "$source_root/models/smiley.bin" "$PREFIX/share/nca/models/smiley.bin"
 mv "$PREFIX" moved
 one_frame env -i "$work/moved/bin/ffmpeg-nca"
 mv moved "$PREFIX"
@@ -217,10 +235,7 @@ same prefix1 prefix2
 same "$source_root/models/smiley.bin" "$PREFIX/share/nca/models/smiley.bin"
 refused "nothing was installed" "$scripts/install.sh" uninstall "$out"
 # What an interrupted install has left is taken over by the next one, and goes with it.
-mkdir broken-out
-cp -r "$out/env" "$out/bin" "$out/lib" "$out/share" broken-out
-rm broken-out/share/nca/models
-cp -r "$source_root/models" broken-out/share/nca/models
+copy_out broken-out
 ln -s /nowhere broken-out/share/nca/models/zzz.bin
 if "$scripts/install.sh" install "$work/broken-out" >stdout 2>stderr; then
     fail "an install of a file that cannot be read ended well"
@@ -235,6 +250,16 @@ good "$scripts/install.sh" install "$out" >/dev/null
 good "$scripts/install.sh" uninstall "$out" >/dev/null
 is "$(find "$work/new" ! -type d)" ""
 is "$(ls "$PREFIX")" ""
+# The program that `meson install` brings there keeps the models.
+good "$scripts/install.sh" install "$out" >/dev/null
+sed -i '/\/$/d' "$PREFIX/lib/nca/ffmpeg.list" # a list without folders
+good "$scripts/install.sh" install "$out" >/dev/null
+touch "$PREFIX/bin/nca"
+good "$scripts/install.sh" uninstall "$out" >stays.txt
+is "$(grep -c 'the models stay' stays.txt)" 1
+is "$(cd "$PREFIX" && find . ! -type d ! -name '*.bin')" ./bin/nca
+same "$source_root/models/lizard.bin" "$PREFIX/share/nca/models/lizard.bin"
+PREFIX=new/deep refused "PREFIX=new/deep: a path" "$scripts/install.sh" install "$out"
 mkdir link-prefix link-bin
 ln -s ../link-bin link-prefix/bin
 PREFIX=$work/link-prefix good "$scripts/install.sh" install "$out" >/dev/null

@@ -29,6 +29,13 @@ seconds() { ffprobe -v error -show_entries format=duration -of csv=p=0 "$1"; }
 example over-video
 between 0.01 "$(covered over-video.mp4 over-video-in.mp4)" 0.1
 is "$(ffprobe -v error -show_entries stream=codec_type -of csv=p=0 over-video.mp4 | sort | paste -sd ' ')" "audio video"
+# What is read is not written to, however it is spelt.
+cp over-video-in.mp4 kept.mp4
+status=0
+PATH=$work/path:$PATH copy/examples/over-video.sh over-video-in.mp4 ./over-video-in.mp4 2>stderr || status=$?
+is "$status" 2
+is "$(cat stderr)" "copy/examples/over-video.sh: ./over-video-in.mp4 is read from: another OUTPUT is needed"
+cmp -s over-video-in.mp4 kept.mp4 || fail "the video is harmed"
 example motion
 between 0.02 "$(covered motion.mp4 motion-in.mp4)" 0.2
 example drawn-wounds

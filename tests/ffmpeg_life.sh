@@ -7,6 +7,8 @@ nca=${2:+$(realpath "$2")}
 # shellcheck source=tests/ffmpeg_check.sh
 . "$(dirname "$0")/ffmpeg_check.sh"
 
+/usr/bin/python3 -c 'import numpy' 2>/dev/null || { echo "there is no numpy"; exit 77; }
+
 canvas=65x72 # that of lizard.bin
 cut='events=0 plant 50% 50% | 200 erase half lower'
 

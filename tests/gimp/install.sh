@@ -10,6 +10,7 @@ installer=$here/../../gimp-plugin/install.sh
 profile=$work/.config/GIMP/$series
 words=two.scm
 [ "$series" = 2.10 ] || words=three.scm
+PATH=/usr/bin:/bin command -v gimp-console >/dev/null || { echo "there is no gimp-console"; exit 77; }
 
 alone() { env -i HOME="$work" PATH=/usr/bin:/bin LC_ALL=C.UTF-8 "$@"; }
 # install VERB [NAME=VALUE]…
@@ -60,8 +61,10 @@ is "$(grep -c 'installed in' log)" 2
 [ -e "$profile/plug-ins/nca/help/en/index.html" ] || fail "no help"
 [ ! -e "$profile/plug-ins/nca/junk" ] || fail "half of another"
 [ ! -e "$profile/plug-ins/nca.new" ] || fail "left half-made"
+mkdir -p "$profile/plug-ins/nca.old/junk"
 good install uninstall >log
 [ ! -e "$later/plug-ins/nca" ] || fail "still in $later"
+[ ! -e "$profile/plug-ins/nca.old" ] || fail "half of it is left"
 
 # Where GIMP is told to have its profile elsewhere, it is there and nowhere else.
 mkdir -p "$work/own/one" "$work/own/${series%%.*}.99"
@@ -73,8 +76,10 @@ good install uninstall >log
 grep -qxF "gimp: taken away: $profile/plug-ins/nca" log || fail "$(cat log)"
 [ ! -e "$profile/plug-ins/nca" ] || fail "still there"
 [ -d "$profile/plug-ins" ] || fail "the profile is gone"
+mkdir -p "$profile/plug-ins/nca.new/junk" "$profile/plug-ins/nca.old/junk"
 good install uninstall >log
 grep -qF "nothing was installed" log || fail "$(cat log)"
+is "$(ls "$profile/plug-ins")" ""
 
 mkdir -p "$profile/plug-ins/nca"
 touch "$profile/plug-ins/nca/mine"

@@ -11,6 +11,7 @@ FUNCTION_LINES, FILE_LINES, PARAMETERS, LEVELS = 80, 500, 7, 3
 C = ('.c', '.h', '.cl')
 COLUMNS = {'.build': 100, '.txt': 100, '.md': 120, '.py': 120, '.sh': 120} | dict.fromkeys(C, 90)
 LICENSED = (*COLUMNS.keys() - {'.md'}, '.bash', '.in', '.mak', '.scm')
+NO_TEXTS = ('.o', '.png', '.bin', '.apng', '.checkpoint', '.gif', '.mkv', '.mov', '.mp4', '.webm')
 NAMES = re.compile(r'utils?|common|misc|helpers?')
 UNDONE = re.compile(r'\b(TO' r'DO|FIX' r'ME|X' r'XX)\b')
 failures = 0
@@ -33,7 +34,7 @@ def sources():
                           and not (folder == '.' and n.startswith('build')))
         for name in sorted(names):
             path = os.path.normpath(os.path.join(folder, name))
-            if path != '.git' and not path.endswith(('.o', '.png', '.bin')):
+            if path != '.git' and not path.endswith(NO_TEXTS):
                 yield path
 
 
