@@ -233,15 +233,14 @@ static GVariant *state_variant(const NcaGrid *grid)
     return packed;
 }
 
-void creature_attach(gint32 layer, const NcaModel *model, const Place *p,
-                     const NcaGrid *grid)
+GBytes *creature_pack(const NcaModel *model, const Place *p, const NcaGrid *grid)
 {
     void *file;
     size_t size;
     if (grid && count_floats(grid) > STATE_MOST) /* read_state would refuse it */
-        return;
+        return NULL;
     if (nca_model_format(model, NCA_FORMAT_SAFETENSORS, &file, &size, NULL) < 0)
-        return;
+        return NULL;
     GVariant *body = g_variant_new(
         "(uiidddi@ayii@ay)", (guint32)VERSION, p->width, p->height, p->scale, p->x, p->y,
         (gint)p->interp, bytes_variant(file, size), grid ? nca_grid_width(grid) : 0,
@@ -251,10 +250,15 @@ void creature_attach(gint32 layer, const NcaModel *model, const Place *p,
                       grid ? (double)nca_grid_fire_rate(grid) : -1.0,
                       grid ? (gint)nca_grid_edge(grid) : -1)));
     GBytes *bytes = g_variant_get_data_as_bytes(v);
-    host_attach(layer, NAME, bytes);
-    g_bytes_unref(bytes);
     g_variant_unref(v);
     free(file);
+    return bytes;
+}
+
+void creature_attach(gint32 layer, GBytes *packed)
+{
+    if (packed)
+        host_attach(layer, NAME, packed);
 }
 
 gsize creature_size(const NcaModel *model, const NcaGrid *grid)

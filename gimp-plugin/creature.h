@@ -30,9 +30,13 @@ typedef struct Creature {
 Creature *creature_of(gint32 layer);
 void creature_free(Creature *creature);
 
-/* Attaches it to a layer, but for a grid of more than 2^26 floats. */
-void creature_attach(gint32 layer, const NcaModel *model, const Place *place,
-                     const NcaGrid *grid_or_null);
+/* The bytes of it, which take seconds where it is large; NULL for a grid of more than
+ * 2^26 floats. */
+GBytes *creature_pack(const NcaModel *model, const Place *place,
+                      const NcaGrid *grid_or_null);
+
+/* Attaches them to a layer; NULL is nothing. */
+void creature_attach(gint32 layer, GBytes *packed_or_null);
 
 /* Bytes that it then takes, before they are compressed; 0 where memory is out. */
 gsize creature_size(const NcaModel *model, const NcaGrid *grid);

@@ -17,6 +17,7 @@ typedef struct FilmDialog {
     HostDialog *dialog;
     Playground *playground;
     gboolean recording; /* the playground's own events arrive */
+    gboolean stale;     /* and something else was still being typed */
     gboolean shown;     /* what the options say is what lives there */
 } FilmDialog;
 
@@ -71,8 +72,10 @@ static gboolean is_of_life(const Option *o)
 static void changed(const Option *option, gpointer user)
 {
     FilmDialog *d = user;
-    if (!d->recording && is_of_life(option))
+    if (is_of_life(option) && !d->recording)
         show_film(d);
+    else if (is_of_life(option) && strcmp(option->name, "events") != 0)
+        d->stale = TRUE;
 }
 
 /* A film that ended before its last wound healed would not show it. */
@@ -88,7 +91,11 @@ static void recorded(const char *events, gint64 last, gpointer user)
         host_dialog_set_whole(d->dialog, "steps",
                               (gint)MIN(last + HEALING_STEPS, G_MAXINT));
     d->recording = FALSE;
-    look_again(d);
+    if (d->stale)
+        show_film(d);
+    else
+        look_again(d);
+    d->stale = FALSE;
 }
 
 /* Whether the user wants it made, and it can be. */

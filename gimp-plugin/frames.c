@@ -20,7 +20,8 @@ typedef struct Stage {
     NcaFilm *film;
     NcaView *view;
     guint8 *rgba;
-    gboolean told; /* that the processor took over */
+    GBytes *creature; /* of that picture; NULL: it cannot be healed */
+    gboolean told;    /* that the processor took over */
 } Stage;
 
 gchar *frames_sentence(const NcaError *error)
@@ -163,6 +164,7 @@ static void check_device(Stage *s)
 static void clear_stage(Stage *s)
 {
     g_free(s->rgba);
+    g_clear_pointer(&s->creature, g_bytes_unref);
     nca_view_free(&s->view);
     nca_film_free(&s->film);
     nca_pool_free(&s->pool);
@@ -181,12 +183,15 @@ static gchar *open_stage(Stage *s, const FramesParams *p)
     return NULL;
 }
 
-static void draw(Stage *s, const FramesParams *p)
+static void draw(Stage *s, const FramesParams *p, gboolean can_be_healed)
 {
     NcaPlane image[4];
     for (int c = 0; c < 4; c++)
         image[c] = (NcaPlane){s->rgba + c, 4 * (ptrdiff_t)p->place.width, 4};
     nca_view_draw(s->view, nca_film_grid(s->film), image, NCA_BLEND_ALPHA, 1);
+    g_clear_pointer(&s->creature, g_bytes_unref);
+    if (can_be_healed)
+        s->creature = creature_pack(p->model, &p->place, nca_film_grid(s->film));
     check_device(s);
 }
 
@@ -205,31 +210,30 @@ static gchar *frame_name(gint number, gint milliseconds)
     return g_strdup_printf("Frame %d (%dms)(replace)", number, milliseconds);
 }
 
-static gint32 add_layer(Stage *s, const FramesParams *p, const char *name, gint32 image,
-                        gint32 above, gboolean can_be_healed)
-{
-    gboolean own = image == p->image;
-    HostLayer as = {name, own ? p->x : 0, own ? p->y : 0, p->place.width,
-                    p->place.height};
-    gint32 layer = host_layer_new(image, &as);
-    draw(s, p);
-    layer_fill(layer, s->rgba);
-    if (can_be_healed)
-        creature_attach(layer, p->model, &p->place, nca_film_grid(s->film));
-    host_layer_insert(image, layer, above);
-    return layer;
-}
-
 /* The user may do anything with the image meanwhile. */
 static gint32 if_there(gint32 layer)
 {
     return host_is_layer(layer) ? layer : -1;
 }
 
+/* The picture, on the layer `above` where that is there. */
+static gint32 add_layer(const Stage *s, const FramesParams *p, const char *name,
+                        gint32 image, gint32 above)
+{
+    gboolean own = image == p->image;
+    HostLayer as = {name, own ? p->x : 0, own ? p->y : 0, p->place.width,
+                    p->place.height};
+    gint32 layer = host_layer_new(image, &as);
+    layer_fill(layer, s->rgba);
+    creature_attach(layer, s->creature);
+    host_layer_insert(image, layer, if_there(above));
+    return layer;
+}
+
 /* What the first new layer lies on. */
 static gint32 ground_of(const FramesParams *p, gint32 image)
 {
-    return image == p->image ? if_there(p->layer) : -1;
+    return image == p->image ? p->layer : -1;
 }
 
 /* Frames last - 1 … 1 once more. */
@@ -253,14 +257,16 @@ static void add_frames(Stage *s, const FramesParams *p, gint32 image)
     gint32 above = ground_of(p, image);
     gboolean all_heal = creature_size(p->model, nca_film_grid(s->film)) <=
                         CREATURES_MOST / (gsize)count_frames(v);
-    for (gint k = 0; k <= last && host_is_image(image); k++) {
-        gchar *name = frame_name(k + 1, duration(v, k, last));
+    for (gint k = 0; k <= last; k++) {
         if (k > 0)
             nca_film_next(s->film, v->every);
-        above = layers[k] =
-            add_layer(s, p, name, image, if_there(above), all_heal || k == last);
-        g_free(name);
+        draw(s, p, all_heal || k == last);
         host_progress((k + 1.0) / (last + 1));
+        if (!host_is_image(image)) /* all that takes time is done */
+            break;
+        gchar *name = frame_name(k + 1, duration(v, k, last));
+        above = layers[k] = add_layer(s, p, name, image, above);
+        g_free(name);
     }
     if (v->loop == LOOP_BACK)
         add_way_back(p, image, layers, last);
@@ -298,34 +304,36 @@ static gchar *make_all(Stage *s, const FramesParams *p, gint32 *image)
 
 /* -------------------------------------------------------------- one picture */
 
-static void run_to_end(Stage *s, gint steps)
+static void run_to_end(Stage *s, const FramesParams *p)
 {
+    gint steps = p->values->steps;
     host_progress_begin(_("Growing"));
     for (gint part = 0; part < PARTS; part++) {
         gint64 from = (gint64)steps * part / PARTS,
                to = (gint64)steps * (part + 1) / PARTS;
         nca_film_next(s->film, (double)(to - from));
+        if (part == PARTS - 1)
+            draw(s, p, TRUE);
         host_progress((part + 1.0) / PARTS);
     }
     host_progress_end();
 }
 
-static void replace_pixels(Stage *s, const FramesParams *p)
+static void replace_pixels(const Stage *s, const FramesParams *p)
 {
     host_undo_begin(p->image);
     host_add_alpha(p->layer);
-    draw(s, p);
     layer_change(p->layer, s->rgba);
-    creature_attach(p->layer, p->model, &p->place, nca_film_grid(s->film));
+    creature_attach(p->layer, s->creature);
     host_undo_end(p->image);
     host_flush();
 }
 
-static void make_layer(Stage *s, const FramesParams *p, gint32 *image)
+static void make_layer(const Stage *s, const FramesParams *p, gint32 *image)
 {
     const char *name = nca_model_meta(p->model, "name");
     *image = begin_image(p);
-    add_layer(s, p, name ? name : _("Creature"), *image, ground_of(p, *image), TRUE);
+    add_layer(s, p, name ? name : _("Creature"), *image, ground_of(p, *image));
     end_image(p, *image);
 }
 
@@ -333,7 +341,7 @@ static gchar *make_one(Stage *s, const FramesParams *p, gint32 *image)
 {
     gchar *sentence = NULL;
     FramesParams now = *p;
-    run_to_end(s, p->values->steps);
+    run_to_end(s, p);
     if (!host_is_image(now.image))
         now.image = -1;
     if (!in_place(p))

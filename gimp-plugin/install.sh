@@ -37,8 +37,8 @@ is_ours() { [ -x "$1/nca" ] && [ -e "$1/models/lizard.bin" ]; }
 
 # copy_to FOLDER PROGRAM: beside it first, so that it is there whole or not at all.
 copy_to() {
-    local folder=$1 new=$1.new
-    rm -rf "$new" "$folder.old"
+    local folder=$1 new=$1.new old=${1%/*}/.nca-old
+    rm -rf "$new" "$old"
     mkdir -p "$new/models"
     cp "$2" "$new/nca"
     cp "$models"/*.bin "$new/models"
@@ -49,9 +49,9 @@ copy_to() {
         mkdir -p "$new/locale/${language%/*}"
         cp "$build/po/$language" "$new/locale/$language"
     done
-    { [ ! -e "$folder" ] && [ ! -L "$folder" ]; } || mv -T "$folder" "$folder.old"
+    { [ ! -e "$folder" ] && [ ! -L "$folder" ]; } || mv -T "$folder" "$old"
     mv -T "$new" "$folder"
-    rm -rf "$folder.old"
+    rm -rf "$old"
 }
 
 # GIMP makes a new profile, or one from an older GIMP's, only where there is no folder yet: a user
@@ -75,12 +75,12 @@ install_to() {
 }
 
 uninstall_from() {
-    local folder=$1/plug-ins/nca
+    local folder=$1/plug-ins/nca old=$1/plug-ins/.nca-old
     [ ! -e "$folder" ] || is_ours "$folder" || fail "$folder is not from here: it stays"
-    rm -rf "$folder.new" "$folder.old"
+    rm -rf "$folder.new" "$old"
     [ -e "$folder" ] || return 0
-    mv -T "$folder" "$folder.old"
-    rm -rf "$folder.old"
+    mv -T "$folder" "$old"
+    rm -rf "$old"
     say "taken away: $folder"
     removed=yes
 }

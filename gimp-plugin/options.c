@@ -84,17 +84,13 @@ const Option train_options[] = {
           1000000, 200), \
     WHOLE("every", N_("Steps per _frame"), N_("Steps from frame to frame"), \
           AT(t, film.every), 1, NCA_FILM_STEPS_MAX, 4)
-#define FILM_LIFE(t, planted) \
+#define FILM_LIFE(t, planted, turns, rate) \
     TEXT("events", N_("E_vents"), \
          N_("Plants and wounds: STEP VERB ARGS, parted by |, as in " \
             "\"0 plant 50% 50% | 100 erase half lower\""), \
          OPTION_TEXT, AT(t, film.events), planted), \
-    REAL("angle", N_("Start angle"), \
-         N_("Turns the creature counter-clockwise, degrees"), AT(t, film.angle), \
-         -1e6, 1e6, 0), \
-    REAL("fire-rate", N_("F_ire rate"), \
-         N_("How many of the cells change in a step; -1: as the model says"), \
-         AT(t, film.fire_rate), -1, 1, -1), \
+    REAL("angle", N_("Start angle"), turns, AT(t, film.angle), -1e6, 1e6, 0), \
+    REAL("fire-rate", N_("F_ire rate"), rate, AT(t, film.fire_rate), -1, 1, -1), \
     WHOLE("seed", N_("Seed"), N_("Of the random choice of cells"), AT(t, film.seed), 0, \
           SEED_MOST, 0), \
     DEVICE(AT(t, film.device))
@@ -116,7 +112,9 @@ const Option grow_options[] = {
          OPTION_MODEL, AT(GrowValues, model), ""),
     FILM_OUTPUT(GrowValues, grow_outputs, OUTPUT_NEW_IMAGE),
     FILM_STEPS(GrowValues),
-    FILM_LIFE(GrowValues, NCA_EVENTS_DEFAULT),
+    FILM_LIFE(GrowValues, NCA_EVENTS_DEFAULT,
+              N_("Turns the creature counter-clockwise, degrees"),
+              N_("How many of the cells change in a step; -1: as the model says")),
     CHOICE("edge", N_("Edge"), N_("What is outside the grid"), AT(GrowValues, edge),
            edges, 0),
     REAL("scale", N_("Scale"), N_("Pixels per cell; 0: as large as the layer"),
@@ -130,7 +128,9 @@ const Option grow_options[] = {
 const Option regenerate_options[] = {
     FILM_OUTPUT(RegenerateValues, regenerate_outputs, OUTPUT_LAYER),
     FILM_STEPS(RegenerateValues),
-    FILM_LIFE(RegenerateValues, ""),
+    FILM_LIFE(RegenerateValues, "",
+              N_("Turns the creature further, counter-clockwise, degrees"),
+              N_("How many of the cells change in a step; -1: as it grew")),
     FILM_TIMES(RegenerateValues),
     {NULL},
 };
@@ -158,15 +158,20 @@ static gboolean is_text(const Option *o)
     return o->kind == OPTION_TEXT || o->kind == OPTION_MODEL;
 }
 
+static void option_init(const Option *o, gpointer values)
+{
+    if (is_text(o))
+        *option_text(o, values) = g_strdup(o->text);
+    else if (o->kind == OPTION_REAL)
+        *option_real(o, values) = o->initial;
+    else
+        *option_whole(o, values) = (gint)o->initial;
+}
+
 void options_init(const Option *options, gpointer values)
 {
     for (const Option *o = options; o->name; o++)
-        if (is_text(o))
-            *option_text(o, values) = g_strdup(o->text);
-        else if (o->kind == OPTION_REAL)
-            *option_real(o, values) = o->initial;
-        else
-            *option_whole(o, values) = (gint)o->initial;
+        option_init(o, values);
 }
 
 void options_forget(const Option *options, gpointer values, const char *name)
@@ -174,8 +179,9 @@ void options_forget(const Option *options, gpointer values, const char *name)
     const Option *o = options;
     while (strcmp(o->name, name) != 0)
         o++;
-    g_free(*option_text(o, values));
-    *option_text(o, values) = g_strdup(o->text);
+    if (is_text(o))
+        g_free(*option_text(o, values));
+    option_init(o, values);
 }
 
 void options_clear(const Option *options, gpointer values)

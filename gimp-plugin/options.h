@@ -81,7 +81,7 @@ gchar **option_text(const Option *o, gpointer values);
 void options_init(const Option *options, gpointer values);
 void options_clear(const Option *options, gpointer values);
 
-/* The text of that name becomes what it is initially. */
+/* The value of that name becomes what it is initially. */
 void options_forget(const Option *options, gpointer values, const char *name);
 
 /* What is wrong with the first value that is out of its range, a sentence to be freed;

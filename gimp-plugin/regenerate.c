@@ -256,6 +256,8 @@ Outcome regenerate_run(Call *call)
                                .plan = {plan, &h}};
     Outcome outcome = OUTCOME_DONE;
     gchar *sentence = take_creature(&h);
+    if (call->mode != MODE_SCRIPT) /* it keeps the turn itself */
+        options_forget(regenerate_options, call->values, "angle");
     if (sentence)
         outcome = call_fail(call, sentence);
     else if (call->mode == MODE_INTERACTIVE)

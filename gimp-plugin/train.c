@@ -156,7 +156,9 @@ static Outcome finish(Call *call, const NcaModel *model, const Picture *picture)
     }
     Place place =
         place_on(model, &picture->part, picture->layer_width, picture->layer_height);
-    creature_attach(call->drawable, model, &place, NULL);
+    GBytes *creature = creature_pack(model, &place, NULL);
+    creature_attach(call->drawable, creature);
+    g_clear_pointer(&creature, g_bytes_unref);
     if (call->mode == MODE_INTERACTIVE)
         host_call(&procedure_grow, call->image, call->drawable);
     return OUTCOME_DONE;

@@ -286,7 +286,8 @@ static void train_clicked(GtkButton *button, gpointer panel)
     TrainPanel *p = panel;
     (void)button;
     if (!p->job) {
-        begin(p, !p->continuable);
+        if (take_target(p) == NCA_OK) /* with what is being typed it may be continued */
+            begin(p, !p->continuable);
         return;
     }
     nca_job_stop(p->job);

@@ -152,10 +152,13 @@ is "$status" 0
 # Before an iteration was made there is nothing to keep, and a good model is not replaced by one that
 # knows less.  The signal is there from the beginning; an iteration would take seconds.
 cp whole/m.bin stopped/m.bin
+cp stopped/log stopped/old.csv
 env --default-signal=INT --block-signal=INT sh -c 'kill -INT $$; exec "$@"' sh \
-    "$nca" train picture.png --size 128 -o stopped/m.bin --preview stopped/now.png >stdout 2>stderr
+    "$nca" train picture.png --size 128 -o stopped/m.bin --log stopped/old.csv --preview stopped/now.png \
+    >stdout 2>stderr
 is $? 130
 same whole/m.bin stopped/m.bin
+same stopped/log stopped/old.csv
 [ ! -e stopped/now.png ] || fail "a picture of nothing learnt"
 # Who reads what it says ends first, as tee does.
 mkfifo said

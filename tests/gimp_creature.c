@@ -63,6 +63,13 @@ static void attach(GBytes *bytes)
     g_bytes_unref(bytes);
 }
 
+static void attach_packed(const NcaModel *model, const NcaGrid *grid)
+{
+    GBytes *packed = creature_pack(model, &place, grid);
+    creature_attach(layer, packed);
+    g_bytes_unref(packed);
+}
+
 /* Whether it is one; where it has cells they live. */
 static gboolean is_creature(void)
 {
@@ -91,7 +98,7 @@ static void test_shape(NcaShape shape)
         state[i] = i % 17 == 3 ? NAN : i % 23 == 5 ? INFINITY : (float)i / 7 - 9;
     nca_grid_set_state(grid, state);
     nca_grid_read_state(grid, back);
-    creature_attach(layer, model, &place, grid);
+    attach_packed(model, grid);
     Creature *c = creature_of(layer);
     CHECK(c && c->columns == COLUMNS && c->rows == ROWS);
     CHECK(c && same_floats(c->state, back, count));
@@ -104,7 +111,7 @@ static void test_shape(NcaShape shape)
           c->place.y == place.y && c->place.interp == place.interp);
     creature_free(c);
     CHECK(is_creature());
-    creature_attach(layer, model, &place, NULL);
+    attach_packed(model, NULL);
     c = creature_of(layer);
     CHECK(c && c->model && !c->state && !c->columns && !c->rows);
     creature_free(c);
@@ -327,7 +334,7 @@ static void test_damage(guint32 seed)
     NcaModel *model = filled(&shape);
     NcaGrid *grid = grid_of(model);
     GRand *random = g_rand_new_with_seed(seed);
-    creature_attach(layer, model, &place, grid);
+    attach_packed(model, grid);
     GBytes *whole = host_parasite(layer, NAME);
     gsize size;
     gconstpointer data = g_bytes_get_data(whole, &size);

@@ -37,9 +37,15 @@ HostDialog *host_dialog_new(Call *call, const HostDialogParams *params)
     return d;
 }
 
+/* What the user is still typing; it is taken when the values are read. */
+static void (*typing)(HostDialog *d);
+
 void host_dialog_read(HostDialog *d)
 {
-    (void)d;
+    void (*what)(HostDialog *) = typing;
+    typing = NULL;
+    if (what)
+        what(d);
 }
 
 static const Option *option_of(const HostDialog *d, const char *name)
@@ -242,6 +248,27 @@ static gboolean is_there(Call *call, gint iterations)
     return there;
 }
 
+static void type_long(HostDialog *d)
+{
+    host_dialog_set_whole(d, "iterations", LONG);
+}
+
+/* Train by its key, while a number is being typed under which there is a checkpoint. */
+static gboolean type_on(HostDialog *d)
+{
+    glong stopped = train_twice(d);
+    host_dialog_set_whole(d, "iterations", SHORT + 1);
+    CHECK(has_button(d->window, "Train"));
+    typing = type_long;
+    press_button(d->window, "Train");
+    CHECK(wait_until(is_further, d, 60));
+    press_button(d->window, "Stop");
+    CHECK(wait_until(is_at_rest, d, 60));
+    CHECK_MSG(iteration(d) >= stopped, "%ld, stopped at %ld", iteration(d), stopped);
+    CHECK(is_there(d->call, LONG) && is_there(d->call, SHORT));
+    return FALSE;
+}
+
 /* Each goes on from its own checkpoint, and the one that is kept needs its no longer. */
 static void test_trainings(void)
 {
@@ -253,6 +280,9 @@ static void test_trainings(void)
     user = keep;
     CHECK(run(&procedure_train, picture(), &call) == OUTCOME_DONE);
     CHECK(is_there(&call, LONG) && !is_there(&call, SHORT));
+    end(&procedure_train, &call);
+    user = type_on;
+    CHECK(run(&procedure_train, picture(), &call) == OUTCOME_CANCELLED);
     end(&procedure_train, &call);
 }
 
@@ -378,13 +408,10 @@ static void test_anew(void)
     options_clear(grow_options, &values);
 }
 
-static gboolean half_typed(HostDialog *d)
+static void drag(HostDialog *d)
 {
     GtkWidget *area = find(d->window, is_area, NULL, 0);
     GtkAllocation size;
-    CHECK(d->can_end);
-    host_dialog_set_text(d, "events", "0 plant 50% 50% | 7 er");
-    CHECK(!d->can_end && says(d->window, "This creature cannot be shown"));
     run_for(0.2);
     gtk_widget_get_allocation(area, &size);
     point(area, GDK_BUTTON_PRESS, 1, size.width / 2.0, size.height / 2.0);
@@ -392,8 +419,40 @@ static gboolean half_typed(HostDialog *d)
     run_for(0.2);
     point(area, GDK_BUTTON_RELEASE, 1, size.width / 2.0 + 30, size.height / 2.0);
     run_for(0.2);
+}
+
+static gboolean half_typed(HostDialog *d)
+{
+    CHECK(d->can_end);
+    host_dialog_set_text(d, "events", "0 plant 50% 50% | 7 er");
+    CHECK(!d->can_end && says(d->window, "This creature cannot be shown"));
+    drag(d);
     CHECK(strstr(*option_text(option_of(d, "events"), d->call->values), "circle"));
     CHECK(d->can_end && !says(d->window, "This creature cannot be shown"));
+    return FALSE;
+}
+
+static void type_angle(HostDialog *d)
+{
+    const Option *o = option_of(d, "angle");
+    *option_real(o, d->call->values) = 90;
+    d->params.changed(o, d->params.user);
+}
+
+static double angle_shown(HostDialog *d)
+{
+    GtkWidget *angle = find(d->window, is_slider, NULL, 1);
+    return angle ? gtk_range_get_value(GTK_RANGE(angle)) : NAN;
+}
+
+/* A drag takes the angle that is still being typed: it is what lives there then. */
+static gboolean type_and_drag(HostDialog *d)
+{
+    CHECK(angle_shown(d) == 0);
+    typing = type_angle;
+    drag(d);
+    CHECK_MSG(angle_shown(d) == 90, "%g", angle_shown(d));
+    CHECK(strstr(*option_text(option_of(d, "events"), d->call->values), "circle"));
     return FALSE;
 }
 
@@ -401,6 +460,9 @@ static gboolean half_typed(HostDialog *d)
 static void test_half_typed(void)
 {
     Call call;
+    user = type_and_drag;
+    CHECK(run(&procedure_grow, fake_layer("there", 40, 40), &call) == OUTCOME_CANCELLED);
+    end(&procedure_grow, &call);
     user = half_typed;
     CHECK(run(&procedure_grow, fake_layer("there", 40, 40), &call) == OUTCOME_CANCELLED);
     end(&procedure_grow, &call);

@@ -276,7 +276,9 @@ static gint32 drawn(const float most[4], const float last[4], double x, NcaInter
     nca_view_draw(view, grid, image, NCA_BLEND_ALPHA, 1);
     gegl_buffer_set(buffer, NULL, 0, babl_format("R'G'B'A u8"), rgba,
                     GEGL_AUTO_ROWSTRIDE);
-    creature_attach(layer, model, &place, grid);
+    GBytes *packed = creature_pack(model, &place, grid);
+    creature_attach(layer, packed);
+    g_bytes_unref(packed);
     nca_view_free(&view);
     nca_grid_free(&grid);
     nca_model_free(&model);

@@ -91,14 +91,16 @@ static void delete_newest(void)
     fake_delete(fake_newest(its_image));
 }
 
-/* Each frame goes at once; none is left for the way back. */
+/* All go before the next is there, the picture first; the last alone is left, with none
+ * to lie on and none for the way back. */
 static void test_frame_deleted(void)
 {
     const char *set[] = {"model",  lizard, "steps", "20", "every", "5",
                          "output", "1",    "loop",  "1",  NULL};
     gint32 layer = fake_layer("picture", 96, 96);
     Call call = run_while(&procedure_grow, layer, set, delete_newest);
-    CHECK(call.new_image == its_image && fake_newest(its_image) == layer);
+    CHECK(call.new_image == its_image && fake_layers(its_image) == 1);
+    CHECK(fake_above(fake_newest(its_image)) == -1);
     CHECK(says(call, NULL));
 }
 
@@ -167,11 +169,16 @@ static void test_life(void)
     CHECK(lived(now, 30, 0.75));
     CHECK(!memcmp(now->state, expected,
                   sizeof(float) * 16 * (gsize)(now->columns * now->rows)));
+    /* Repeated it does not turn again. */
+    CHECK(says(run(&procedure_regenerate, MODE_REPEAT, layer, other), NULL));
+    Creature *again = creature_of(layer);
+    CHECK(lived(again, 30, 0.25));
     CHECK(says(run(&procedure_regenerate, MODE_SCRIPT, layer, other), NULL));
     Creature *turned = creature_of(layer);
     CHECK(lived(turned, 20, 0.25));
     creature_free(old);
     creature_free(now);
+    creature_free(again);
     creature_free(turned);
     g_free(expected);
 }

@@ -24,7 +24,7 @@ static struct {
     bool watching;
     atomic_int wished; /* the signal; 0: none came */
     atomic_bool ended;
-    void (*wake)(void *);
+    bool (*wake)(void *);
     void *arg;
 } stop;
 
@@ -80,7 +80,8 @@ static void *watch(void *nothing)
     if (!signal)
         return nothing;
     atomic_store(&stop.wished, signal);
-    stop.wake(stop.arg);
+    if (!stop.wake(stop.arg))
+        stop_obey();
     if (!drain())
         return nothing;
     pthread_sigmask(SIG_UNBLOCK, &stop.signals, NULL);
@@ -88,7 +89,7 @@ static void *watch(void *nothing)
     return nothing;
 }
 
-int stop_watch(void (*wake)(void *arg), void *arg)
+int stop_watch(bool (*wake)(void *arg), void *arg)
 {
     stop.wake = wake;
     stop.arg = arg;

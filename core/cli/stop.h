@@ -10,9 +10,10 @@
 /* Holds the signals back from this thread and all it makes: to be called before any. */
 void stop_block(void);
 
-/* Watches for them until stop_unwatch.  wake(arg) is called once from another thread.
- * Returns an exit status. */
-int stop_watch(void (*wake)(void *arg), void *arg);
+/* Watches for them until stop_unwatch.  wake(arg) is called once from another thread;
+ * where it says that there is nothing to stop yet, the signal does what it does by
+ * default.  Returns an exit status. */
+int stop_watch(bool (*wake)(void *arg), void *arg);
 void stop_unwatch(void);
 
 bool stop_wished(void);

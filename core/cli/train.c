@@ -85,7 +85,7 @@ static const Command command = {
     .notes =
         "Defaults are those of the published regenerating recipe; a preset brings its "
         "own.\n"
-        "Ctrl-C ends cleanly: the model so far and a checkpoint are saved (in\n"
+        "Ctrl-C ends cleanly: what was learnt and a checkpoint are saved (in\n"
         "MODEL.bin.checkpoint where --checkpoint names no other), the exit status is 0.",
     .options = options,
     .least = 1,
@@ -171,16 +171,17 @@ static int read_options(TrainOptions *o, Arguments *a, int argc, char **argv)
     return status == OPTIONS_GO_ON ? check_options(o, a) : status;
 }
 
-static bool is_device(const char *path)
+/* A device, or a link: beside those there may be no room. */
+static bool is_special(const char *path)
 {
     struct stat info;
-    return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+    return lstat(path, &info) == 0 && !S_ISREG(info.st_mode);
 }
 
-/* Before hours are spent.  Beside /dev/null nobody wants one. */
+/* Before hours are spent. */
 static int check_paths(const TrainOptions *o)
 {
-    const char *beside = is_device(o->output) ? NULL : o->beside;
+    const char *beside = is_special(o->output) ? NULL : o->beside;
     const char *checkpoint = o->checkpoint ? o->checkpoint : beside;
     const char *const paths[] = {o->output, checkpoint, o->log, o->preview};
     int status = EXIT_GOOD;
@@ -194,11 +195,12 @@ static int check_paths(const TrainOptions *o)
 /* NULL until there is one. */
 typedef _Atomic(NcaTrainer *) Running;
 
-static void wake(void *running)
+static bool wake(void *running)
 {
     NcaTrainer *trainer = atomic_load((Running *)running);
     if (trainer)
         nca_trainer_interrupt(trainer);
+    return trainer != NULL;
 }
 
 /* A checkpoint that is there is held before it is read: another training might still

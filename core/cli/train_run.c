@@ -101,10 +101,10 @@ static void note_reason(Log *log, bool written)
         log->reason = errno;
 }
 
+/* At the first line: a run that comes to none leaves an old one as it is. */
 static int open_log(const TrainRun *r, Log *log)
 {
-    *log = (Log){NULL, 0};
-    if (!r->log)
+    if (!r->log || log->file)
         return EXIT_GOOD;
     log->file = fopen(r->log, r->resumed ? "ae" : "we");
     if (!log->file)
@@ -188,12 +188,14 @@ static int iterate(const TrainRun *r, Beside *b, Log *log)
         double begin = seconds_now();
         nca_trainer_step(r->trainer);
         NcaTrainStatus s = nca_trainer_status(r->trainer);
-        if (s.iteration > before.iteration) {
-            log_iteration(log, &s, seconds_now() - begin);
+        double seconds = seconds_now() - begin;
+        if (s.iteration > before.iteration && (status = open_log(r, log)) == EXIT_GOOD) {
+            log_iteration(log, &s, seconds);
             look_after(r, &s, b);
         }
         before = s;
-        status = check_trainer(r, b);
+        if (status == EXIT_GOOD)
+            status = check_trainer(r, b);
     }
     progress_end(&b->progress);
     if (!b->progress.terminal && before.iteration > 0)
@@ -288,11 +290,11 @@ static int finish_stopped(const TrainRun *r)
 
 int train_run(const TrainRun *r)
 {
-    Log log;
+    Log log = {NULL, 0};
     Beside beside = {.told = false};
     int64_t first = nca_trainer_status(r->trainer).iteration;
     int status = check_trainer(r, &beside);
-    if (status != EXIT_GOOD || (status = open_log(r, &log)) != EXIT_GOOD)
+    if (status != EXIT_GOOD)
         return status;
     int computed = iterate(r, &beside, &log);
     status = close_log(r, &log);

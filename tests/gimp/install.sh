@@ -61,10 +61,10 @@ is "$(grep -c 'installed in' log)" 2
 [ -e "$profile/plug-ins/nca/help/en/index.html" ] || fail "no help"
 [ ! -e "$profile/plug-ins/nca/junk" ] || fail "half of another"
 [ ! -e "$profile/plug-ins/nca.new" ] || fail "left half-made"
-mkdir -p "$profile/plug-ins/nca.old/junk"
+mkdir -p "$profile/plug-ins/.nca-old/junk"
 good install uninstall >log
 [ ! -e "$later/plug-ins/nca" ] || fail "still in $later"
-[ ! -e "$profile/plug-ins/nca.old" ] || fail "half of it is left"
+[ ! -e "$profile/plug-ins/.nca-old" ] || fail "half of it is left"
 
 # Where GIMP is told to have its profile elsewhere, it is there and nowhere else.
 mkdir -p "$work/own/one" "$work/own/${series%%.*}.99"
@@ -76,7 +76,7 @@ good install uninstall >log
 grep -qxF "gimp: taken away: $profile/plug-ins/nca" log || fail "$(cat log)"
 [ ! -e "$profile/plug-ins/nca" ] || fail "still there"
 [ -d "$profile/plug-ins" ] || fail "the profile is gone"
-mkdir -p "$profile/plug-ins/nca.new/junk" "$profile/plug-ins/nca.old/junk"
+mkdir -p "$profile/plug-ins/nca.new/junk" "$profile/plug-ins/.nca-old/junk"
 good install uninstall >log
 grep -qF "nothing was installed" log || fail "$(cat log)"
 is "$(ls "$profile/plug-ins")" ""
