@@ -150,12 +150,17 @@ same killed/m.bin whole/m.bin
 begin stopped TERM
 is "$status" 0
 # Before an iteration was made there is nothing to keep, and a good model is not replaced by one that
-# knows less.  The signal is there from the beginning; an iteration would take seconds.
+# knows less.  The signal is there from the beginning, or when the checkpoint is; an iteration would take
+# seconds.
 cp whole/m.bin stopped/m.bin
 cp stopped/log stopped/old.csv
-env --default-signal=INT --block-signal=INT sh -c 'kill -INT $$; exec "$@"' sh \
-    "$nca" train picture.png --size 128 -o stopped/m.bin --log stopped/old.csv --preview stopped/now.png \
-    >stdout 2>stderr
+vain=("$nca" train picture.png --size 128 -o stopped/m.bin --log stopped/old.csv --preview stopped/now.png)
+env --default-signal=INT --block-signal=INT sh -c 'kill -INT $$; exec "$@"' sh "${vain[@]}" >stdout 2>stderr
+is $? 130
+env --default-signal=INT "${vain[@]}" --checkpoint stopped/begun >stdout 2>stderr &
+while [ ! -e stopped/begun ] && kill -0 $!; do sleep 0.01; done 2>/dev/null
+kill -INT $!
+wait $! 2>/dev/null
 is $? 130
 same whole/m.bin stopped/m.bin
 same stopped/log stopped/old.csv
