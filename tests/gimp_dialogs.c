@@ -177,8 +177,8 @@ static gboolean is_further(gpointer d)
     return iteration(d) > SHORT;
 }
 
-/* A long one is stopped, and a short one comes to its end; gives where the first was. */
-static glong train_twice(HostDialog *d)
+/* A long one is stopped; gives where. */
+static glong train_long(HostDialog *d)
 {
     host_dialog_set_whole(d, "size", 8);
     host_dialog_set_whole(d, "padding", 2);
@@ -187,7 +187,13 @@ static glong train_twice(HostDialog *d)
     CHECK(wait_until(has_some, d, 60));
     press_button(d->window, "Stop");
     CHECK(wait_until(is_at_rest, d, 60));
-    glong stopped = iteration(d);
+    return iteration(d);
+}
+
+/* And then a short one comes to its end. */
+static glong train_twice(HostDialog *d)
+{
+    glong stopped = train_long(d);
     host_dialog_set_whole(d, "iterations", SHORT);
     press_button(d->window, "Train");
     CHECK(wait_until(is_done, d, 60));
@@ -289,13 +295,7 @@ static void test_trainings(void)
 /* Without a checkpoint it goes on from what it learnt, not from the beginning. */
 static gboolean go_on_without(HostDialog *d)
 {
-    host_dialog_set_whole(d, "size", 8);
-    host_dialog_set_whole(d, "padding", 2);
-    host_dialog_set_whole(d, "iterations", LONG);
-    press_button(d->window, "Train");
-    CHECK(wait_until(has_some, d, 60));
-    press_button(d->window, "Stop");
-    CHECK(wait_until(is_at_rest, d, 60));
+    train_long(d);
     double before = loss(d);
     CHECK(is_there(d->call, LONG)); /* and goes */
     press_button(d->window, "Continue");

@@ -11,6 +11,8 @@ static void test_scale(void)
     CHECK(nca_view_scale(model, 0, 0, 1920, 1080) == 15);
     CHECK(nca_view_scale(model, 100, 10, 1920, 1080) == 19.2);
     CHECK(nca_view_scale(model, 10, 100, 1920, 1080) == 10.8);
+    CHECK(nca_model_set_meta(model, "width", "60") == NCA_OK);
+    CHECK(nca_view_scale(model, 0, 0, 1, 1080) == 15);
     CHECK(nca_model_set_meta(model, "height", "54") == NCA_OK);
     CHECK(nca_view_scale(model, 0, 0, 1, 1080) == 20);
     CHECK(nca_model_set_meta(model, "height", "-3") == NCA_OK);

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "device.h"
 #include "png_file.h"
@@ -92,6 +94,7 @@ static int save_all_so_far(const TrainRun *r)
 
 typedef struct Log {
     FILE *file; /* NULL: none is wanted */
+    bool begun;
     int reason; /* errno of the first line that could not be written */
 } Log;
 
@@ -101,22 +104,35 @@ static void note_reason(Log *log, bool written)
         log->reason = errno;
 }
 
-/* At the first line: a run that comes to none leaves an old one as it is. */
 static int open_log(const TrainRun *r, Log *log)
 {
-    if (!r->log || log->file)
+    if (!r->log)
         return EXIT_GOOD;
-    log->file = fopen(r->log, r->resumed ? "ae" : "we");
+    log->file = fopen(r->log, "ae");
     if (!log->file)
         return complain(r->log, "%s", strerror(errno));
     setvbuf(log->file, NULL, _IOLBF, 0);
-    if (ftell(log->file) <= 0)
-        note_reason(log, fputs("iteration,loss,smooth,rate,seconds\n", log->file) != EOF);
     return EXIT_GOOD;
 }
 
-static void log_iteration(Log *log, const NcaTrainStatus *s, double seconds)
+/* At the first line, so that a run that comes to none leaves an old one as it is. */
+static void begin_log(const TrainRun *r, Log *log)
 {
+    struct stat info;
+    int file = fileno(log->file);
+    bool old = fstat(file, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0;
+    if (old && !r->resumed)
+        note_reason(log, ftruncate(file, 0) == 0);
+    if (!old || !r->resumed)
+        note_reason(log, fputs("iteration,loss,smooth,rate,seconds\n", log->file) != EOF);
+    log->begun = true;
+}
+
+static void log_iteration(const TrainRun *r, Log *log, const NcaTrainStatus *s,
+                          double seconds)
+{
+    if (log->file && !log->begun)
+        begin_log(r, log);
     if (log->file)
         note_reason(log, fprintf(log->file, "%lld,%.6g,%.6g,%.6g,%.6g\n",
                                  (long long)s->iteration, s->loss, s->smooth_loss,
@@ -188,14 +204,12 @@ static int iterate(const TrainRun *r, Beside *b, Log *log)
         double begin = seconds_now();
         nca_trainer_step(r->trainer);
         NcaTrainStatus s = nca_trainer_status(r->trainer);
-        double seconds = seconds_now() - begin;
-        if (s.iteration > before.iteration && (status = open_log(r, log)) == EXIT_GOOD) {
-            log_iteration(log, &s, seconds);
+        if (s.iteration > before.iteration) {
+            log_iteration(r, log, &s, seconds_now() - begin);
             look_after(r, &s, b);
         }
         before = s;
-        if (status == EXIT_GOOD)
-            status = check_trainer(r, b);
+        status = check_trainer(r, b);
     }
     progress_end(&b->progress);
     if (!b->progress.terminal && before.iteration > 0)
@@ -290,11 +304,11 @@ static int finish_stopped(const TrainRun *r)
 
 int train_run(const TrainRun *r)
 {
-    Log log = {NULL, 0};
+    Log log = {.file = NULL};
     Beside beside = {.told = false};
     int64_t first = nca_trainer_status(r->trainer).iteration;
     int status = check_trainer(r, &beside);
-    if (status != EXIT_GOOD)
+    if (status != EXIT_GOOD || (status = open_log(r, &log)) != EXIT_GOOD)
         return status;
     int computed = iterate(r, &beside, &log);
     status = close_log(r, &log);
