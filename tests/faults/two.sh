@@ -24,6 +24,7 @@ await() {
     for ((n = 0; n < 1000; n++)); do "$@" && return; sleep 0.01; done
     fail "waited in vain: $*"
 }
+has_begun() { [ -s one.bin ] || [ -s two.bin ]; }
 # told OPTION…: such a training is refused at once, and touches nothing.
 told() {
     local status=0
@@ -67,6 +68,7 @@ for ((n = 0; n < count; n++)); do
     begin two --checkpoint state
     two=$!
     await grep -qs 'in use by another' one.stderr two.stderr
+    await has_begun # else nothing is learnt, nor saved
     kill -TERM $one $two 2>/dev/null
     wait $one
     status=$?
