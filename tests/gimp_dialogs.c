@@ -302,7 +302,8 @@ static gboolean go_on_without(HostDialog *d)
     CHECK(wait_until(has_begun, d, 60));
     press_button(d->window, "Stop");
     CHECK(wait_until(is_at_rest, d, 60));
-    CHECK_MSG(loss(d) < 4 * before, "%g, before %g", loss(d), before);
+    /* With a new pool it is a few times as much, and from the beginning 200 times. */
+    CHECK_MSG(loss(d) < 30 * before, "%g, before %g", loss(d), before);
     CHECK(is_there(d->call, LONG));
     return FALSE;
 }
