@@ -85,9 +85,9 @@ static gchar *keep(TrainingDialog *d, Trained *trained)
 /* Whether the user wants the model, and it is kept: what cannot be kept stays here. */
 static gboolean ask(TrainingDialog *d, Trained *trained)
 {
-    gchar *sentence;
     while (host_dialog_run(d->dialog)) {
-        if (!(sentence = keep(d, trained)))
+        gchar *sentence = keep(d, trained);
+        if (!sentence)
             return TRUE;
         train_panel_warn(d->panel, sentence);
         nca_model_free(&trained->model);
