@@ -35,8 +35,8 @@ gchar *frames_check(const FramesPlan *plan);
 
 /* All frames, from the bottom up, or with OUTPUT_LAYER the last one alone, which takes
  * the place of the layer's own picture where it heals.  In a new image where
- * values->output or an indexed image asks for that, or the image was closed while it
- * grew: it is call->new_image. */
+ * values->output or an indexed image asks for that, and one picture also where the image
+ * was closed while it grew; call->new_image is where they are. */
 Outcome frames_make(const FramesPlan *plan, Call *call);
 
 /* Whether frames on that place are not too large. */

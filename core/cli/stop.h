@@ -18,8 +18,8 @@ void stop_unwatch(void);
 
 bool stop_wished(void);
 
-/* Ends the process by the signal that wished it, as it would have without all this; after
- * stop_unwatch. */
+/* Ends the process by the signal that wished it, as it would have without all this; for
+ * others than the watch after stop_unwatch. */
 void stop_obey(void);
 
 #endif
